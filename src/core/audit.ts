@@ -1,0 +1,94 @@
+/**
+ * Audit events: what is written down, never a token or a secret, never a query string.
+ *
+ * @module
+ */
+
+/** Kinds of events, in the words of the log's EVENT column. */
+export const AUDIT_EVENTS = [
+  "VaultCreated",
+  "VaultUnlocked",
+  "VaultLocked",
+  "UnlockFailed",
+  "PasswordChanged",
+  "CredentialAdded",
+  "CredentialEdited",
+  "CredentialRemoved",
+  "CredentialRotated",
+  "CredentialValueReplaced",
+  "CredentialRevealed",
+  "TokenDisclosed",
+  "CredentialUsed",
+  "CredentialUseFinished",
+  "CredentialDenied",
+  "ProjectCreated",
+  "PartitionCreated",
+  "SettingChanged",
+  "ProxyStarted",
+  "ProxyStopped",
+  "DaemonStarted",
+  "DaemonReplaced",
+  "DaemonStopped",
+  "VaultChangedOutside",
+] as const;
+
+/** One of {@linkcode AUDIT_EVENTS}. */
+export type AuditEvent = typeof AUDIT_EVENTS[number];
+
+/** What one audit row says. Everything but `event` may be absent (null in the table). */
+export interface AuditEntry {
+  /** What happened. */
+  event: AuditEvent;
+  /** Name of the credential concerned. */
+  credential?: string;
+  /** Name of its project. */
+  project?: string;
+  /** Keyed fingerprint of the token, 16 hex digits; never the token. */
+  tokenFingerprint?: string;
+  /** Who called: a `run` caller's name; absent for plain callers. */
+  caller?: string;
+  /** `host` or `host:port`, lower case. */
+  host?: string;
+  /** Path without query. */
+  path?: string;
+  /** Request method. */
+  method?: string;
+  /** Response status, once known. */
+  status?: number;
+  /** Whether a rule or check refused it. */
+  denied?: boolean;
+  /** Why: a denial's or failure's reason, or a detail of the act. */
+  reason?: string;
+  /** Sequence number of the row this one completes (`CredentialUseFinished`). */
+  refersTo?: number;
+  /** Bytes of request body sent upstream. */
+  bytesOut?: number;
+  /** Bytes of response body received. */
+  bytesIn?: number;
+  /** Whole duration in milliseconds. */
+  durationMs?: number;
+}
+
+/** A row as read back. */
+export interface AuditRow extends AuditEntry {
+  /** Sequence number, from 1 without gaps. */
+  seq: number;
+  /** Milliseconds since the epoch, UTC. */
+  at: number;
+  /** Whether the row carries the keyed chain's MAC; rows written while locked cannot. */
+  authenticated: boolean;
+}
+
+/** Which rows to read. */
+export interface AuditFilter {
+  /** At most so many of the newest. */
+  last?: number;
+  /** Only this credential's. */
+  credential?: string;
+  /** Only rows at or after this time, ms. */
+  since?: number;
+  /** Only rows before this time, ms. */
+  until?: number;
+  /** Only rows with `seq` greater than this. */
+  afterSeq?: number;
+}

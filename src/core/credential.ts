@@ -1,0 +1,130 @@
+/**
+ * What a credential is: its type, the place it may stand in a request, the hosts it may go to.
+ *
+ * @module
+ */
+
+/** The five types; a type decides the place a secret is injected in unless `place` says otherwise. */
+export const CREDENTIAL_TYPES = [
+  "bearer_token",
+  "api_key",
+  "basic_auth",
+  "custom_header",
+  "query_param",
+] as const;
+
+/** One of {@linkcode CREDENTIAL_TYPES}. */
+export type CredentialType = typeof CREDENTIAL_TYPES[number];
+
+/** Whether a text names a credential type. */
+export function isCredentialType(text: string): text is CredentialType {
+  return (CREDENTIAL_TYPES as readonly string[]).includes(text);
+}
+
+/** Largest secret value in bytes (16 MiB); a value of 0 bytes is allowed. */
+export const MAX_VALUE_LENGTH = 16 * 1024 * 1024;
+
+/** Where the owner said the secret may stand, if not only where its type implies. */
+export type Place =
+  | { in: "header"; name: string }
+  | { in: "query"; name: string };
+
+/** A credential as it is listed: everything but its value. Times are milliseconds since the epoch, UTC. */
+export interface Credential {
+  /** Random UUID. */
+  id: string;
+  /** Unique in its project. */
+  name: string;
+  /** Free text, may be empty. */
+  description: string;
+  /** Decides the place of injection, together with `place`. */
+  type: CredentialType;
+  /** The named header (`custom_header`) or query parameter (`query_param`); null for the other types. */
+  place: Place | null;
+  /** Where it may go, canonical host patterns; none = nowhere. */
+  hosts: string[];
+  /** Labels for searching. */
+  tags: string[];
+  /** The wisp token, `wk_…`. */
+  token: string;
+  /** Id of the project it belongs to. */
+  projectId: string;
+  /** Id of the partition it lies in. */
+  partitionId: string;
+  /** When it was added. */
+  createdAt: number;
+  /** When anything but `lastUsedAt` last changed. */
+  updatedAt: number;
+  /** When its secret last left for a host; null = never. */
+  lastUsedAt: number | null;
+}
+
+/** What is needed to make a credential; the rest is given by the vault. */
+export interface CredentialDraft {
+  /** Unique in its project. */
+  name: string;
+  /** Free text, may be empty. */
+  description: string;
+  /** Decides the place of injection. */
+  type: CredentialType;
+  /** See {@linkcode Credential.place}. */
+  place: Place | null;
+  /** Canonical host patterns. */
+  hosts: string[];
+  /** Labels. */
+  tags: string[];
+  /** Id of the project. */
+  projectId: string;
+  /** Id of the partition. */
+  partitionId: string;
+}
+
+/** Changes to a credential; what is absent stays. */
+export type CredentialPatch = Partial<
+  Pick<
+    CredentialDraft,
+    | "name"
+    | "description"
+    | "type"
+    | "place"
+    | "hosts"
+    | "tags"
+    | "partitionId"
+    | "projectId"
+  >
+>;
+
+/** A project: a wall between sets of credentials. */
+export interface Project {
+  /** Random UUID, or `default`. */
+  id: string;
+  /** Unique in the vault. */
+  name: string;
+  /** Free text, may be empty. */
+  description: string;
+  /** When it was made. */
+  createdAt: number;
+  /** When it last changed. */
+  updatedAt: number;
+}
+
+/** A partition: a group of credentials inside a project. */
+export interface Partition {
+  /** Random UUID. */
+  id: string;
+  /** Unique in its project. */
+  name: string;
+  /** Free text, may be empty. */
+  description: string;
+  /** Its project. */
+  projectId: string;
+  /** When it was made. */
+  createdAt: number;
+  /** When it last changed. */
+  updatedAt: number;
+}
+
+/** Name of the project and the partition every vault begins with. */
+export const DEFAULT_PROJECT = "default";
+/** Name of the partition every project begins with. */
+export const DEFAULT_PARTITION = "personal";

@@ -1,0 +1,152 @@
+/**
+ * The errors a person can meet. Each says what failed and why, may carry the command that mends it, and
+ * decides the exit code by its class (the habit of `cli/cli`): the top of the program prints, nobody else.
+ *
+ * @module
+ */
+
+/** Exit codes of every command. */
+export const ExitCode = {
+  /** The command did what it was asked. */
+  done: 0,
+  /** It failed; the message says why. */
+  failed: 1,
+  /** It was called wrongly. */
+  usage: 2,
+  /** The vault is locked, or the password was wrong. */
+  locked: 3,
+  /** What was named does not exist. */
+  notFound: 4,
+  /** A rule forbids it. */
+  denied: 5,
+  /** Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+/** One of {@linkcode ExitCode}'s numbers. */
+export type ExitCode = typeof ExitCode[keyof typeof ExitCode];
+
+/** What every WispKey error carries besides its message. */
+export interface ErrorDetail {
+  /** Stable machine-readable name, `snake_case`. */
+  code: string;
+  /** How to mend it, usually one exact command. */
+  hint?: string;
+  /** The error underneath, if any. */
+  cause?: unknown;
+}
+
+/**
+ * Base of all expected errors. The message reads `<what failed>: <why>` and contains no secret and no token.
+ *
+ * @example
+ * ```ts
+ * import { NotFoundError } from "./errors.ts";
+ *
+ * throw new NotFoundError("cannot show 'openai': there is no such credential", {
+ *   code: "credential_not_found",
+ *   hint: "wispkey list",
+ * });
+ * ```
+ */
+export class WispKeyError extends Error {
+  override readonly name: string = "WispKeyError";
+  /** Exit code of a command that ends with this error. */
+  readonly exitCode: ExitCode = ExitCode.failed;
+  /** Stable machine-readable name, `snake_case`. */
+  readonly code: string;
+  /** How to mend it, if known. */
+  readonly hint: string | undefined;
+
+  /** Makes an error with its machine-readable name and, if there is one, the hint that mends it. */
+  constructor(message: string, detail: ErrorDetail) {
+    super(
+      message,
+      detail.cause === undefined ? undefined : { cause: detail.cause },
+    );
+    this.code = detail.code;
+    this.hint = detail.hint;
+  }
+}
+
+/** The command failed; exit code 1. */
+export class FailedError extends WispKeyError {
+  override readonly name = "FailedError";
+}
+
+/** The command was called wrongly; exit code 2. */
+export class UsageError extends WispKeyError {
+  override readonly name = "UsageError";
+  override readonly exitCode = ExitCode.usage;
+}
+
+/** The vault is locked or the password was wrong; exit code 3. */
+export class LockedError extends WispKeyError {
+  override readonly name = "LockedError";
+  override readonly exitCode = ExitCode.locked;
+}
+
+/** What was named does not exist; exit code 4. */
+export class NotFoundError extends WispKeyError {
+  override readonly name = "NotFoundError";
+  override readonly exitCode = ExitCode.notFound;
+}
+
+/** A rule forbids it; exit code 5. */
+export class DeniedError extends WispKeyError {
+  override readonly name = "DeniedError";
+  override readonly exitCode = ExitCode.denied;
+}
+
+/** The person interrupted the command; exit code 130. */
+export class InterruptedError extends WispKeyError {
+  override readonly name = "InterruptedError";
+  override readonly exitCode = ExitCode.interrupted;
+}
+
+/** An error as it crosses the local API and as `--json` prints it. */
+export interface ErrorJson {
+  /** Stable machine-readable name. */
+  code: string;
+  /** What failed and why. */
+  message: string;
+  /** How to mend it. */
+  hint?: string;
+  /** Exit code for the command that meets it. */
+  exit_code: number;
+}
+
+/** Describes any thrown value; an unexpected one becomes code `internal`, its message kept. */
+export function errorToJson(error: unknown): ErrorJson {
+  if (error instanceof WispKeyError) {
+    const json: ErrorJson = {
+      code: error.code,
+      message: error.message,
+      exit_code: error.exitCode,
+    };
+    if (error.hint !== undefined) json.hint = error.hint;
+    return json;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "internal", message, exit_code: ExitCode.failed };
+}
+
+/** The inverse of {@linkcode errorToJson}: rebuilds the class from the exit code. */
+export function errorFromJson(json: ErrorJson): WispKeyError {
+  const detail: ErrorDetail = { code: json.code };
+  if (json.hint !== undefined) detail.hint = json.hint;
+  switch (json.exit_code) {
+    case ExitCode.usage:
+      return new UsageError(json.message, detail);
+    case ExitCode.locked:
+      return new LockedError(json.message, detail);
+    case ExitCode.notFound:
+      return new NotFoundError(json.message, detail);
+    case ExitCode.denied:
+      return new DeniedError(json.message, detail);
+    case ExitCode.interrupted:
+      return new InterruptedError(json.message, detail);
+    default:
+      return new FailedError(json.message, detail);
+  }
+}

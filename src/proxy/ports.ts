@@ -1,0 +1,99 @@
+/**
+ * What the proxy needs from the rest of the program, as interfaces: the daemon implements them over the open vault,
+ * tests over a few lines. The proxy itself knows no vault, no database and no password.
+ *
+ * @module
+ */
+
+import type { AuditEntry } from "../core/audit.ts";
+import type { CredentialType, Place } from "../core/credential.ts";
+import type { HostPattern } from "../core/host_pattern.ts";
+
+/** A credential as the proxy sees it while the vault is open. */
+export interface ProxyCredential {
+  /** Row id in the vault. */
+  readonly id: string;
+  /** Its name, for messages and the log. */
+  readonly name: string;
+  /** Name of its project. */
+  readonly project: string;
+  /** Decides the place of injection. */
+  readonly type: CredentialType;
+  /** The named header or parameter, if the type has one. */
+  readonly place: Place | null;
+  /** Where it may go, parsed; none = nowhere. */
+  readonly hosts: readonly HostPattern[];
+  /** The wisp token. */
+  readonly token: string;
+  /** Keyed fingerprint of the token for the log, 16 hex digits. */
+  readonly tokenFingerprint: string;
+}
+
+/** Answer of {@linkcode Keyring.find}. */
+export type TokenMatch =
+  | { kind: "live"; credential: ProxyCredential }
+  /** Was ours once: rotated away or removed. */
+  | { kind: "retired"; credentialName: string; reason: "rotated" | "removed" }
+  /** Never ours, or of a project outside the scope: to callers that is the same. */
+  | { kind: "unknown" };
+
+/** The open vault's secrets, by token. All calls are synchronous and in memory. */
+export interface Keyring {
+  /** True while the key is dropped; then `find` answers `unknown` for everything. */
+  readonly locked: boolean;
+  /** Distinct lengths of the live tokens, longest first, to match tokens that are followed by token characters. */
+  readonly tokenLengths: readonly number[];
+  /** Looks up an exact token. */
+  find(token: string): TokenMatch;
+  /**
+   * Decrypts a secret. The caller writes the bytes into its outgoing buffer and wipes them.
+   *
+   * @throws {DeniedError} `credential_tampered` if the row was changed behind our back.
+   */
+  openValue(credential: ProxyCredential): Uint8Array<ArrayBuffer>;
+  /** Notes that a token was used (keeps the session awake, `last_used_at`). */
+  used(credential: ProxyCredential): void;
+}
+
+/** The log, as the proxy writes it. */
+export interface AuditPort {
+  /**
+   * Writes a row before any secret byte is sent; resolves with its sequence number once the row is committed.
+   * Rejects if it cannot be written: then the secret must not be sent.
+   */
+  intent(entry: AuditEntry): Promise<number>;
+  /** Writes a row soon (denials, results). Never throws; a failure shows at the next `intent`. */
+  note(entry: AuditEntry): void;
+}
+
+/** Times in milliseconds and sizes in bytes that bound everything the proxy does. */
+export interface ProxyLimits {
+  /** Client connections held at once. */
+  maxConnections: number;
+  /** Head of a request must be complete within this time of its first byte. */
+  headerTimeoutMs: number;
+  /** A kept connection without a request is closed after this time. */
+  idleTimeoutMs: number;
+  /** Lookup, dial and TLS handshake together. */
+  connectTimeoutMs: number;
+  /** From the end of the request to the response head. */
+  responseTimeoutMs: number;
+  /** A body that does not move for so long is cut off. */
+  bodyTimeoutMs: number;
+  /** Largest request or response head, start line included. */
+  maxHeadBytes: number;
+  /** Largest number of header fields. */
+  maxHeaderFields: number;
+}
+
+/** Everything the proxy is given. */
+export interface ProxyPorts {
+  /** Secrets by token. */
+  keyring: Keyring;
+  /** The log. */
+  audit: AuditPort;
+  /** Read at each request, so that `config set` takes force at once. */
+  limits: () => ProxyLimits;
+  /** What `GET /health` tells besides `ok`: whether the vault is locked, the version. */
+  health: () => Record<string, unknown>;
+}
