@@ -1,0 +1,129 @@
+/**
+ * Files that belong to their owner alone: created so from the first moment (never opened up and tightened later),
+ * written whole, symlinks not followed.
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+import { FailedError } from "../core/errors.ts";
+import { escapeText } from "../core/name.ts";
+import { shellQuote, unwritable } from "./file_errors.ts";
+
+export { ensurePrivateDir } from "./private_directory.ts";
+export { readBounded, readFileBounded } from "./read_file.ts";
+
+const PRIVATE_FILE = 0o600;
+const GROUP_AND_OTHER = 0o077;
+const TEMPORARY = /^\..+\.[0-9a-f]{16}\.tmp$/;
+const windows = Deno.build.os === "windows";
+
+/**
+ * Creates an empty file, mode 0600, that did not exist before; a symlink at the path counts as existing.
+ *
+ * @throws {FailedError} `file_exists`, or `file_unwritable` with the system's reason.
+ */
+export async function createPrivateFile(path: string): Promise<void> {
+  const file = await openNew(path);
+  file.close();
+}
+
+/**
+ * Replaces a file whole: written beside it, synced, renamed over it. After a crash either the old or the new
+ * content is there. A symlink at the path is replaced, not followed.
+ *
+ * @throws {FailedError} `file_unwritable` with the system's reason (disk full, read-only, no permission).
+ */
+export async function writePrivateFile(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomHex(8)}.tmp`);
+  const file = await openNew(temporary);
+  try {
+    try {
+      await writeWhole(file, bytes);
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    // The reason to report is the first failure; a leftover is removed by `removeLeftovers`.
+    await Deno.remove(temporary).catch(() => undefined);
+    throw unwritable(path, error);
+  }
+  await syncDirectory(dirname(path));
+}
+
+/**
+ * Opens a file for appending, created 0600 if missing.
+ *
+ * @throws {FailedError} `file_not_private` if it is a symlink, no regular file, or open to other users;
+ * `file_unwritable` otherwise.
+ */
+export async function openPrivateAppend(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { append: true, createNew: true, mode: PRIVATE_FILE });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw unwritable(path, error);
+  }
+  const named = await Deno.lstat(path);
+  const notPrivate = new FailedError(
+    `cannot write to '${escapeText(path)}': it is not a regular file of its owner alone`,
+    { code: "file_not_private", hint: `chmod 600 ${shellQuote(path)}` },
+  );
+  if (!named.isFile || (!windows && ((named.mode ?? 0) & GROUP_AND_OTHER) !== 0)) throw notPrivate;
+  const file = await Deno.open(path, { append: true }).catch((error) => {
+    throw unwritable(path, error);
+  });
+  const opened = await file.stat();
+  // Deno has no O_NOFOLLOW: what was opened must be what was looked at.
+  if (opened.ino !== named.ino || opened.dev !== named.dev) {
+    file.close();
+    throw notPrivate;
+  }
+  return file;
+}
+
+/** Removes what writers that were killed left in a directory; a file younger than a minute may be in use and stays. */
+export async function removeLeftovers(directory: string, now: number = Date.now()): Promise<void> {
+  for await (const entry of Deno.readDir(directory)) {
+    if (!entry.isFile || !TEMPORARY.test(entry.name)) continue;
+    const path = join(directory, entry.name);
+    // Another process may remove it at the same time, which is as good.
+    const info = await Deno.lstat(path).catch(() => null);
+    if (info?.mtime && now - info.mtime.getTime() > 60_000) await Deno.remove(path).catch(() => undefined);
+  }
+}
+
+async function openNew(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { write: true, createNew: true, mode: PRIVATE_FILE });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      throw new FailedError(`cannot create '${escapeText(path)}': it already exists`, {
+        code: "file_exists",
+        cause: error,
+      });
+    }
+    throw unwritable(path, error);
+  }
+}
+
+async function writeWhole(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < bytes.length;) offset += await file.write(bytes.subarray(offset));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  if (windows) return; // Directories cannot be opened there; NTFS journals the rename.
+  const directory = await Deno.open(path, { read: true });
+  try {
+    await directory.sync();
+  } catch {
+    // Some file systems refuse to sync a directory; the file itself is synced.
+  } finally {
+    directory.close();
+  }
+}
+
+function randomHex(bytes: number): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
+}
