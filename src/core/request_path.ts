@@ -55,7 +55,9 @@ export function isUnreserved(code: number): boolean {
  * Takes time proportional to the product of both lengths at worst, whatever the glob.
  */
 export function matchesPath(glob: string, path: string): boolean {
-  if (glob === "/**") return true;
+  const star = glob.indexOf("*");
+  if (star < 0) return glob === path;
+  if (star === glob.length - 2 && glob.endsWith("**")) return path.startsWith(glob.slice(0, star));
   // Row by row over the glob, a bitmap over path positions: `reached[i]` = the glob so far can end before position i.
   let reached = new Uint8Array(path.length + 1);
   reached[0] = 1;

@@ -1,0 +1,95 @@
+/**
+ * Finds exact tokens in a text, in one pass from left to right.
+ *
+ * @module
+ */
+
+import { TOKEN_PREFIX } from "./token.ts";
+
+/** Longest text that is looked up as one token, in characters. */
+export const MAX_TOKEN_LENGTH = 256;
+
+/** What a finder asks: the keyring has this form. */
+export interface TokenLookup<M extends { readonly kind: string }> {
+  /** Distinct lengths of the live tokens, longest first. */
+  readonly tokenLengths: readonly number[];
+  /** Answers `kind: "unknown"` for what is no token. */
+  find(token: string): M;
+}
+
+/** A token that was found, at `text.slice(start, end)`. */
+export interface FoundToken<M> {
+  /** Index of the first character. */
+  readonly start: number;
+  /** Index after the last character. */
+  readonly end: number;
+  /** What the lookup answered; never `unknown`. */
+  readonly match: M;
+}
+
+const NONE: readonly never[] = [];
+
+/**
+ * Finds every known token. At each `wk_` the whole run of token characters is tried first, then its beginnings of each
+ * known length, longest first: so a token that is the beginning of another never stands in for it, and one that is
+ * followed by other token characters is still found. What was found is stepped over.
+ *
+ * @example
+ * ```ts
+ * import { findTokens } from "./token_finder.ts";
+ *
+ * const keyring = { tokenLengths: [6], find: (t: string) => ({ kind: t === "wk_abc" ? "live" : "unknown" }) };
+ * console.assert(findTokens("Bearer wk_abc", keyring)[0]?.start === 7);
+ * ```
+ */
+export function findTokens<M extends { readonly kind: string }>(
+  text: string,
+  lookup: TokenLookup<M>,
+): readonly FoundToken<M>[] {
+  let start = text.indexOf(TOKEN_PREFIX);
+  if (start < 0) return NONE;
+  const found: FoundToken<M>[] = [];
+  let runEnd = 0;
+  while (start >= 0) {
+    if (runEnd <= start) runEnd = endOfRun(text, start);
+    const hit = longestAt(text, start, runEnd, lookup);
+    if (hit !== null) found.push(hit);
+    start = text.indexOf(TOKEN_PREFIX, hit === null ? start + 1 : hit.end);
+  }
+  return found;
+}
+
+/** Whether a whole text looks like a token of any age: `wk_` and token characters only. */
+export function isTokenShaped(text: string): boolean {
+  return text.length > TOKEN_PREFIX.length && text.startsWith(TOKEN_PREFIX) &&
+    endOfRun(text, 0) === text.length;
+}
+
+function longestAt<M extends { readonly kind: string }>(
+  text: string,
+  start: number,
+  runEnd: number,
+  lookup: TokenLookup<M>,
+): FoundToken<M> | null {
+  if (runEnd - start <= MAX_TOKEN_LENGTH) {
+    const match = lookup.find(text.slice(start, runEnd));
+    if (match.kind !== "unknown") return { start, end: runEnd, match };
+  }
+  for (const length of lookup.tokenLengths) {
+    const end = start + length;
+    if (end >= runEnd) continue;
+    const match = lookup.find(text.slice(start, end));
+    if (match.kind !== "unknown") return { start, end, match };
+  }
+  return null;
+}
+
+function endOfRun(text: string, start: number): number {
+  let end = start;
+  while (end < text.length) {
+    const c = text.charCodeAt(end);
+    if (!((c >= 0x61 && c <= 0x7a) || (c >= 0x30 && c <= 0x39) || c === 0x5f)) break;
+    end++;
+  }
+  return end;
+}
