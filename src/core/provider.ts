@@ -1,0 +1,89 @@
+/**
+ * What is known about well-known API providers: their exact hosts and the place where their keys stand. Suggests, never
+ * decides on its own where a secret goes; it does narrow where an `api_key` may stand on a host it knows.
+ *
+ * @module
+ */
+
+import type { CredentialType } from "./credential.ts";
+import { PROVIDERS } from "./provider_catalogue.ts";
+
+/** A place where a provider takes its key. Names and schemes are in lower case. */
+export type ProviderPlace =
+  /** The header's whole value, or `<scheme> <key>`. */
+  | { readonly in: "header"; readonly name: string; readonly scheme?: string }
+  /** The parameter's whole value. */
+  | { readonly in: "query"; readonly name: string }
+  /** One half of `Authorization: Basic base64(user:password)`. */
+  | { readonly in: "basic"; readonly part: "user" | "password" };
+
+/** One provider. */
+export interface Provider {
+  /** Short name in lower case. */
+  readonly id: string;
+  /** Name for people. */
+  readonly title: string;
+  /** Exact hosts of its API; they are also valid host patterns. */
+  readonly hosts: readonly string[];
+  /** Where those hosts take the key, the usual place first. */
+  readonly places: readonly ProviderPlace[];
+  /** The credential type to suggest. */
+  readonly type: CredentialType;
+  /** Words in a credential's or variable's name that point to it, as lower case words. */
+  readonly names: readonly string[];
+  /** What its keys begin with, where that tells it apart. */
+  readonly prefixes: readonly string[];
+  /** The documentation this entry was written from. */
+  readonly source: string;
+}
+
+const BY_HOST = new Map(
+  PROVIDERS.flatMap((provider) => provider.hosts.map((host) => [host, provider] as const)),
+);
+
+/** The provider that a credential's or environment variable's name points to; the longest hint wins. */
+export function suggestByName(name: string): Provider | undefined {
+  const words = ` ${name.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== "").join(" ")} `;
+  let best: Provider | undefined;
+  let longest = 0;
+  for (const provider of PROVIDERS) {
+    for (const hint of provider.names) {
+      if (hint.length > longest && words.includes(` ${hint} `)) {
+        best = provider;
+        longest = hint.length;
+      }
+    }
+  }
+  return best;
+}
+
+/** The provider whose keys begin like a value; the longest prefix wins. The value is only looked at as bytes. */
+export function suggestByValue(value: Uint8Array): Provider | undefined {
+  let best: Provider | undefined;
+  let longest = 0;
+  for (const provider of PROVIDERS) {
+    for (const prefix of provider.prefixes) {
+      if (prefix.length > longest && startsWith(value, prefix)) {
+        best = provider;
+        longest = prefix.length;
+      }
+    }
+  }
+  return best;
+}
+
+/** The provider that owns a normalised host. */
+export function providerOfHost(host: string): Provider | undefined {
+  return BY_HOST.get(host);
+}
+
+/** Where a known host takes its key, or undefined for hosts outside the catalogue. */
+export function placeFor(host: string): readonly ProviderPlace[] | undefined {
+  return BY_HOST.get(host)?.places;
+}
+
+function startsWith(value: Uint8Array, prefix: string): boolean {
+  if (value.length < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (value[i] !== prefix.charCodeAt(i)) return false;
+  return true;
+}
