@@ -65,6 +65,11 @@ export function isTokenShaped(text: string): boolean {
     endOfRun(text, 0) === text.length;
 }
 
+/** The same text with everything token-shaped cut down to `wk_…`, for messages and the log. */
+export function redactTokens(text: string): string {
+  return text.includes(TOKEN_PREFIX) ? text.replaceAll(/wk_[a-z0-9_]+/g, `${TOKEN_PREFIX}…`) : text;
+}
+
 function longestAt<M extends { readonly kind: string }>(
   text: string,
   start: number,

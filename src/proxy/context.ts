@@ -1,0 +1,122 @@
+/**
+ * One request on its way through the pipeline, and the one signature of a step.
+ *
+ * @module
+ */
+
+import type { AuditEntry } from "../core/audit.ts";
+import type { Usage } from "../core/placement.ts";
+import type { Sighting } from "../core/sightings.ts";
+import type { Target } from "../core/target.ts";
+import { redactTokens } from "../core/token_finder.ts";
+import type { HeaderField } from "./http/headers.ts";
+import type { RequestHead } from "./http/parse_head.ts";
+import type { OutgoingValue } from "./http/types.ts";
+import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "./ports.ts";
+import type { Answer } from "./refusal.ts";
+
+/** Longest path written to the log, in characters. */
+const MAX_LOGGED_PATH = 1024;
+
+/** How a request named its target. */
+export type Mode =
+  /** `GET http://host/path`, a forward proxy's request line. */
+  | "absolute"
+  /** The header `X-Target-Url`. */
+  | "x-target-url"
+  /** `/to/<scheme>/<host>/path`, for base URLs of SDKs. */
+  | "base-url";
+
+/** One credential that a request uses, at one spot. */
+export interface TokenUse {
+  /** The credential. */
+  readonly credential: ProxyCredential;
+  /** Where its token stands. */
+  readonly sighting: Sighting<TokenMatch>;
+  /** How its secret goes in; set once the place was found right. */
+  usage: Usage | null;
+  /** Whether the host is allowed by naming it exactly, which opens private addresses to it. */
+  exactHost: boolean;
+}
+
+/** What goes to the upstream. */
+export interface OutgoingHead {
+  /** Path and query. */
+  target: OutgoingValue;
+  /** Fields in order. */
+  headers: (readonly [name: string, value: OutgoingValue])[];
+  /** The values that hold a secret, to be wiped whatever happens. */
+  secrets: readonly Uint8Array[];
+}
+
+/** A request as the steps see and complete it. */
+export class RequestContext {
+  /** The head as it came. */
+  readonly head: RequestHead;
+  /** When it came, ms of a monotonic clock. */
+  readonly startedAt: number = performance.now();
+  /** How it named its target; set by `route`. */
+  mode: Mode = "absolute";
+  /** The client's fields without those meant for us alone; set by `route`. */
+  fields: readonly HeaderField[] = [];
+  /** Credentials in use; set by `find_tokens`. */
+  uses: readonly TokenUse[] = [];
+  /** Sequence numbers of the intent rows, one for each different credential of `uses`; set by `record_intent`. */
+  intents: { readonly credential: ProxyCredential; readonly seq: number }[] = [];
+  /** What goes to the upstream; set by `inject`. */
+  outgoing: OutgoingHead = { target: "/", headers: [], secrets: [] };
+  #target: Target | undefined;
+
+  /** Begins a request. */
+  constructor(head: RequestHead) {
+    this.head = head;
+  }
+
+  /** The one checked target; set by `route`, which every later step comes after. */
+  get target(): Target {
+    if (this.#target === undefined) throw new Error("the request was not routed yet");
+    return this.#target;
+  }
+  set target(target: Target) {
+    this.#target = target;
+  }
+
+  /** Whether `route` found a target. */
+  get isRouted(): boolean {
+    return this.#target !== undefined;
+  }
+
+  /** The different credentials in use. */
+  credentials(): ProxyCredential[] {
+    if (this.uses.length === 0) return [];
+    return [...new Map(this.uses.map((use) => [use.credential.id, use.credential])).values()];
+  }
+
+  /** The part of an audit entry that tells where a request goes: no query, no token. */
+  auditTarget(): Pick<AuditEntry, "host" | "path" | "method"> {
+    const { authority, path } = this.target;
+    const shown = redactTokens(path.slice(0, MAX_LOGGED_PATH));
+    return { host: redactTokens(authority), path: shown, method: this.head.method };
+  }
+}
+
+/** What steps may ask of the rest of the program; none of it is a socket. */
+export interface StepServices {
+  /** Secrets by token. */
+  readonly keyring: Keyring;
+  /** The log. */
+  readonly audit: AuditPort;
+  /** Answer of `GET /health`. */
+  readonly health: () => Record<string, unknown>;
+  /** Our own listener. */
+  readonly listener: { readonly port: number };
+}
+
+/**
+ * One step. Completes the context; throws a {@linkcode Refusal} (or a `WispKeyError`) to stop the request, answers to end it
+ * without an upstream. Steps that need not wait are synchronous, so that they cost no turn of the event loop.
+ */
+export type Step = (
+  context: RequestContext,
+  services: StepServices,
+) => Answer | void | Promise<Answer | void>;

@@ -1,0 +1,73 @@
+/**
+ * Which fields of a request go on, RFC 9110 section 7.6.1, and which of a response come back.
+ *
+ * @module
+ */
+
+import type { HeaderField } from "./http/headers.ts";
+import type { OutgoingValue } from "./http/types.ts";
+
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+// What a host may believe more than the request line; dropped where a secret goes out.
+const REROUTING = new Set(["forwarded", "x-host", "x-http-host-override"]);
+const REROUTING_PREFIXES = ["x-forwarded-", "x-original-", "x-rewrite-"];
+
+/** Whether a field (lower case name) is about one connection only. */
+export function isHopByHop(lower: string): boolean {
+  return HOP_BY_HOP.has(lower) || lower.startsWith("proxy-");
+}
+
+/** The names that `Connection` lists, in lower case; null if there are none besides `close` and `keep-alive`. */
+export function namedByConnection(fields: Iterable<HeaderField>): ReadonlySet<string> | null {
+  let names: Set<string> | null = null;
+  for (const { lower, value } of fields) {
+    if (lower !== "connection") continue;
+    for (const item of value.split(",")) {
+      const name = item.trim().toLowerCase();
+      if (name !== "" && name !== "close" && name !== "keep-alive") (names ??= new Set()).add(name);
+    }
+  }
+  return names;
+}
+
+/**
+ * The fields of a request as they go out: `Host` first, written from the checked target; hop-by-hop ones dropped, and for
+ * requests that carry a token those that re-route; all others in their order, spelling and number.
+ * `Content-Length` stays for the codec to check, which also writes the framing.
+ *
+ * @param values outgoing values by index of the field, for those that hold a secret
+ */
+export function outgoingFields(
+  fields: readonly HeaderField[],
+  authority: string,
+  carriesToken: boolean,
+  values: ReadonlyMap<number, OutgoingValue>,
+): (readonly [string, OutgoingValue])[] {
+  const named = namedByConnection(fields);
+  const out: (readonly [string, OutgoingValue])[] = [["Host", authority]];
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    if (field === undefined) continue;
+    const { name, lower, value } = field;
+    if (lower === "host" || isHopByHop(lower) || named?.has(lower)) continue;
+    if (carriesToken && reroutes(lower)) continue;
+    out.push([name, values.get(i) ?? value]);
+  }
+  return out;
+}
+
+function reroutes(lower: string): boolean {
+  return REROUTING.has(lower) || REROUTING_PREFIXES.some((prefix) => lower.startsWith(prefix));
+}

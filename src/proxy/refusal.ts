@@ -1,0 +1,106 @@
+/**
+ * Answers that WispKey gives itself: refusals, errors, and what is asked of us rather than of a host.
+ *
+ * @module
+ */
+
+import { utf8 } from "../core/bytes.ts";
+import { WispKeyError } from "../core/errors.ts";
+import { HttpError } from "./http/errors.ts";
+import type { ProxyCredential } from "./ports.ts";
+
+/** What a refusal carries. */
+export interface RefusalDetail {
+  /** Stable machine-readable name, `snake_case`. */
+  code: string;
+  /** `<what failed>: <why>`, without tokens or secrets. */
+  message: string;
+  /** What mends it, usually one exact command. */
+  hint?: string;
+  /** The credential concerned, for the log. */
+  credential?: RefusedCredential;
+}
+
+/** What the log says of a credential that was refused; for one that is gone only its name is known. */
+export type RefusedCredential =
+  & Pick<ProxyCredential, "name">
+  & Partial<Pick<ProxyCredential, "project" | "tokenFingerprint">>;
+
+/** A request is not forwarded; thrown by any step, answered as JSON. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  /** HTTP status. */
+  readonly status: number;
+  /** Stable machine-readable name. */
+  readonly code: string;
+  /** What mends it. */
+  readonly hint: string | undefined;
+  /** The credential concerned, for the log. */
+  readonly credential: RefusedCredential | undefined;
+
+  /** Makes a refusal with its HTTP status. */
+  constructor(status: number, detail: RefusalDetail) {
+    super(detail.message);
+    this.status = status;
+    this.code = detail.code;
+    this.hint = detail.hint;
+    this.credential = detail.credential;
+  }
+}
+
+/** A whole answer from ourselves. */
+export interface Answer {
+  /** HTTP status. */
+  readonly status: number;
+  /** Fields besides `content-length`. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Body. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** A JSON answer. Never cached, never readable by a web page. */
+export function jsonAnswer(
+  status: number,
+  value: unknown,
+  headers: readonly (readonly [string, string])[] = [],
+): Answer {
+  return {
+    status,
+    headers: [
+      ["content-type", "application/json"],
+      ["cache-control", "no-store"],
+      ["x-content-type-options", "nosniff"],
+      ...headers,
+    ],
+    body: utf8(`${JSON.stringify(value)}\n`),
+  };
+}
+
+/** The answer to anything thrown; an unexpected error becomes 500 `internal` without its text. */
+export function errorAnswer(error: unknown): Answer {
+  const { status, code, message, hint } = toRefusal(error);
+  const json: Record<string, string> = { code, message };
+  if (hint !== undefined) json.hint = hint;
+  return jsonAnswer(status, { error: json }, [["x-wispkey-error", code]]);
+}
+
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  bad_target: 400,
+  credential_tampered: 403,
+  value_not_allowed_here: 403,
+  vault_locked: 503,
+};
+
+/** Any thrown value as a refusal. */
+export function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof HttpError) {
+    return new Refusal(error.status, { code: error.code, message: error.message });
+  }
+  if (error instanceof WispKeyError) {
+    const detail: RefusalDetail = { code: error.code, message: error.message };
+    if (error.hint !== undefined) detail.hint = error.hint;
+    return new Refusal(STATUS_BY_CODE[error.code] ?? 500, detail);
+  }
+  return new Refusal(500, { code: "internal", message: "cannot carry the request: an unexpected error" });
+}

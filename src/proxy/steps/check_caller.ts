@@ -1,0 +1,38 @@
+/**
+ * Step 1: who calls? Web pages are refused, however they got here; TRACE and CONNECT are answered before anything is read.
+ *
+ * @module
+ */
+
+import type { RequestContext } from "../context.ts";
+import { Refusal } from "../refusal.ts";
+
+/**
+ * Refuses browsers (403 `browser_refused`): an `Origin`, or fetch metadata (W3C Fetch Metadata) of any page. There is no
+ * CORS, so a page could not read an answer, but it must not be able to send either.
+ */
+export function checkCaller(context: RequestContext): void {
+  const { method, headers } = context.head;
+  if (method === "TRACE" || method === "TRACK") {
+    throw new Refusal(405, {
+      code: "method_refused",
+      message: `cannot carry ${method}: it would echo the secret`,
+    });
+  }
+  if (method === "CONNECT") {
+    throw new Refusal(501, {
+      code: "connect_not_supported",
+      message: "cannot open a tunnel: a secret cannot be put into what a tunnel hides",
+      hint: "use http://localhost:PORT/to/https/HOST/ as the base URL, or send the header X-Target-Url",
+    });
+  }
+  for (const { lower, value } of headers) {
+    const page = lower === "origin" || (lower === "sec-fetch-site" && value !== "none");
+    if (page) {
+      throw new Refusal(403, {
+        code: "browser_refused",
+        message: "cannot carry a request of a web page: only programs may use this proxy",
+      });
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Step 4: may each credential go to this host? None named means nowhere.
+ *
+ * @module
+ */
+
+import { formatHostPattern, hostPatternFor, matchesHost } from "../../core/host_pattern.ts";
+import { redactTokens } from "../../core/token_finder.ts";
+import type { RequestContext } from "../context.ts";
+import { Refusal } from "../refusal.ts";
+import { quoted } from "./find_tokens.ts";
+
+/** Refuses hosts that are not allowed: 403 `host_not_allowed`, with the command that would allow them. */
+export function checkHosts(context: RequestContext): void {
+  const { target } = context;
+  for (const use of context.uses) {
+    const { credential } = use;
+    const matching = credential.hosts.filter((pattern) => matchesHost(pattern, target));
+    if (matching.length === 0) {
+      const wanted = hostPatternFor(target);
+      const hosts = redactTokens([...credential.hosts, wanted].map(formatHostPattern).join(","));
+      const why = credential.hosts.length === 0
+        ? "it is allowed nowhere yet"
+        : "the host is not among its hosts";
+      throw new Refusal(403, {
+        code: "host_not_allowed",
+        message: `cannot use '${credential.name}' for ${target.scheme}://${
+          redactTokens(target.authority)
+        }: ${why}`,
+        credential,
+        hint: `wispkey edit ${quoted(credential.name)} --hosts ${quoted(hosts)}`,
+      });
+    }
+    use.exactHost = matching.some((pattern) => pattern.kind === "exact");
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Step 3: which tokens does it carry? The keyring answers `unknown` for tokens outside the caller's scope.
+ *
+ * @module
+ */
+
+import { sightTokens } from "../../core/sightings.ts";
+import type { RequestContext, StepServices, TokenUse } from "../context.ts";
+import { Refusal } from "../refusal.ts";
+
+/**
+ * Notes each known token. Refuses retired ones (403 `retired_token`), and what looks like a token where a credential
+ * would stand but is none (403 `unknown_token`, while locked 503 `vault_locked`).
+ */
+export function findTokens(context: RequestContext, services: StepServices): void {
+  const { keyring } = services;
+  const { target } = context;
+  const { found, suspect } = sightTokens(
+    {
+      method: context.head.method,
+      host: target.host,
+      path: target.path,
+      query: target.query,
+      headers: context.fields,
+    },
+    keyring,
+    keyring.locked,
+  );
+  const uses: TokenUse[] = [];
+  for (const sighting of found) {
+    const { match } = sighting;
+    if (match.kind === "live") {
+      uses.push({ credential: match.credential, sighting, usage: null, exactHost: false });
+    } else if (match.kind === "retired") throw retired(match.credentialName, match.reason);
+  }
+  if (suspect !== null) throw keyring.locked ? locked(suspect) : unknown(suspect);
+  context.uses = uses;
+}
+
+function retired(name: string, reason: "rotated" | "removed"): Refusal {
+  return new Refusal(403, {
+    code: "retired_token",
+    message: `cannot use a token of '${name}': it was ${reason}`,
+    credential: { name },
+    hint: reason === "rotated" ? `wispkey get ${quoted(name)} --show-token` : "wispkey list",
+  });
+}
+
+function unknown(where: string): Refusal {
+  return new Refusal(403, {
+    code: "unknown_token",
+    message: `cannot use the token in ${where}: no credential in scope has it`,
+    hint: "wispkey list",
+  });
+}
+
+function locked(where: string): Refusal {
+  return new Refusal(503, {
+    code: "vault_locked",
+    message: `cannot use the token in ${where}: the vault is locked`,
+    hint: "wispkey unlock",
+  });
+}
+
+/** A word as a POSIX shell takes it, for hints. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

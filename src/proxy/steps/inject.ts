@@ -1,0 +1,99 @@
+/**
+ * Step 7: build the head that goes out, with secrets in the places of tokens. From here on the context holds secrets; they
+ * are wiped once written.
+ *
+ * @module
+ */
+
+import { concat, wipe } from "../../core/bytes.ts";
+import {
+  basicAround,
+  basicPair,
+  headerValue,
+  queryValue,
+  type Replacement,
+} from "../../core/substitution.ts";
+import type { RequestContext, StepServices, TokenUse } from "../context.ts";
+import type { OutgoingValue } from "../http/types.ts";
+import { outgoingFields } from "../outgoing_headers.ts";
+import { latin1Bytes } from "../http/latin1.ts";
+
+/** Writes request target and fields for the upstream. */
+export function inject(context: RequestContext, services: StepServices): void {
+  const { target, uses } = context;
+  const carriesToken = uses.length > 0;
+  if (!carriesToken) {
+    context.outgoing = {
+      target: target.path + target.query,
+      headers: outgoingFields(context.fields, target.authority, false, NO_VALUES),
+      secrets: [],
+    };
+    return;
+  }
+  const opened: Uint8Array[] = [];
+  const made: Uint8Array<ArrayBuffer>[] = [];
+  try {
+    const values = new Map<number, OutgoingValue>();
+    const open = (use: TokenUse): Replacement => {
+      const secret = services.keyring.openValue(use.credential);
+      opened.push(secret);
+      return { start: use.sighting.start, end: use.sighting.end, secret };
+    };
+    for (const [index, group] of byHeader(uses)) {
+      const value = writeHeader(context.fields[index]?.value ?? "", group, open);
+      made.push(value);
+      values.set(index, value);
+    }
+    const inQuery = uses.filter((use) => use.sighting.spot.in === "query");
+    let outgoingTarget: OutgoingValue = target.path + target.query;
+    if (inQuery.length > 0) {
+      const query = queryValue(target.query, inQuery.map(open));
+      outgoingTarget = concat(latin1Bytes(target.path), query);
+      wipe(query);
+      made.push(outgoingTarget);
+    }
+    const headers = outgoingFields(context.fields, target.authority, true, values);
+    context.outgoing = { target: outgoingTarget, headers, secrets: made };
+  } catch (error) {
+    wipe(...made);
+    throw error;
+  } finally {
+    wipe(...opened);
+  }
+  for (const credential of context.credentials()) services.keyring.used(credential);
+}
+
+/** Wipes whatever secrets the outgoing head still holds; safe to call at any time, again too. */
+export function wipeOutgoing(context: RequestContext): void {
+  wipe(...context.outgoing.secrets);
+}
+
+const NO_VALUES: ReadonlyMap<number, OutgoingValue> = new Map();
+
+function byHeader(uses: readonly TokenUse[]): Map<number, TokenUse[]> {
+  const groups = new Map<number, TokenUse[]>();
+  for (const use of uses) {
+    const { spot } = use.sighting;
+    if (spot.in !== "header" && spot.in !== "basic") continue;
+    const group = groups.get(spot.index);
+    if (group === undefined) groups.set(spot.index, [use]);
+    else group.push(use);
+  }
+  return groups;
+}
+
+function writeHeader(
+  value: string,
+  uses: readonly TokenUse[],
+  open: (use: TokenUse) => Replacement,
+): Uint8Array<ArrayBuffer> {
+  const [first] = uses;
+  if (first === undefined) throw new Error("a header without a token has nothing to be written");
+  const { spot } = first.sighting;
+  if (first.usage === "pair") {
+    const { secret } = open(first);
+    return basicPair(secret, spot.in === "basic" ? spot.decoded.slice(0, spot.decoded.indexOf(":")) : null);
+  }
+  if (spot.in === "basic") return basicAround(spot.decoded, open(first));
+  return headerValue(value, uses.map(open));
+}
