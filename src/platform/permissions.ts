@@ -23,8 +23,8 @@ export type PermissionKind = typeof PERMISSION_KINDS[number];
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly PermissionKind[]>> = {
   /** Reads and writes the vault, talks to the daemon, starts it (`run`), takes the password (`ffi`, `sys`). */
   command: ["run", "ffi", "sys", "net", "env", "read", "write"],
-  /** Holds the key, listens and dials; starts no process. */
-  daemon: ["ffi", "sys", "net", "env", "read", "write"],
+  /** Holds the key, listens and dials. `run` is for ending an older daemon that hangs, and given up before the key comes. */
+  daemon: ["run", "ffi", "sys", "net", "env", "read", "write"],
   /** Talks to the daemon, never takes the password. */
   mcp: ["net", "env", "read", "write"],
   /** Talks to the daemon and starts the person's program; `--reveal` takes the password (`ffi`, `sys`). */
