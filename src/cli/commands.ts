@@ -1,0 +1,23 @@
+/**
+ * All commands, in the order of the help.
+ *
+ * @module
+ */
+
+import { configCommands } from "./config/spec.ts";
+import { credentialCommands } from "./credential/spec.ts";
+import { programCommands } from "./program/spec.ts";
+import { projectCommands } from "./project/spec.ts";
+import { proxyCommands } from "./proxy/spec.ts";
+import type { CommandSpec } from "./spec.ts";
+import { vaultCommands } from "./vault/spec.ts";
+
+/** The table. */
+export const COMMANDS: readonly CommandSpec[] = [
+  ...vaultCommands,
+  ...credentialCommands,
+  ...proxyCommands,
+  ...configCommands,
+  ...projectCommands,
+  ...programCommands,
+];

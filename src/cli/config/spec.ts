@@ -1,0 +1,57 @@
+/**
+ * The commands on settings.
+ *
+ * @module
+ */
+
+import { SETTINGS } from "../../core/settings.ts";
+import type { CommandSpec } from "../spec.ts";
+
+const GROUP = "Settings and projects";
+const KEY = { name: "KEY", description: "name of the setting", choices: Object.keys(SETTINGS) };
+const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
+const DENIED = [5, "the password was wrong"] as const;
+
+/** `config get`, `config set`, `config list`, `config unset`. */
+export const configCommands: readonly CommandSpec[] = [
+  {
+    path: ["config", "get"],
+    group: GROUP,
+    summary: "show one setting",
+    positionals: [KEY],
+    options: {},
+    examples: [{ line: "wispkey config get session.timeout", note: "the value in force" }],
+    exits: [LOCKED],
+    load: async () => (await import("./get.ts")).configGet,
+  },
+  {
+    path: ["config", "set"],
+    group: GROUP,
+    summary: "change one setting, with the master password",
+    positionals: [KEY, { name: "VALUE", description: "the new value" }],
+    options: {},
+    examples: [{ line: "wispkey config set session.timeout 60", note: "lock after an hour" }],
+    exits: [LOCKED, DENIED],
+    load: async () => (await import("./set.ts")).configSet,
+  },
+  {
+    path: ["config", "list"],
+    group: GROUP,
+    summary: "show all settings",
+    positionals: [],
+    options: {},
+    examples: [{ line: "wispkey config list", note: "values, defaults and meanings" }],
+    exits: [LOCKED],
+    load: async () => (await import("./list.ts")).configList,
+  },
+  {
+    path: ["config", "unset"],
+    group: GROUP,
+    summary: "put one setting back to its default, with the master password",
+    positionals: [KEY],
+    options: {},
+    examples: [{ line: "wispkey config unset session.timeout", note: "30 minutes again" }],
+    exits: [LOCKED, DENIED],
+    load: async () => (await import("./unset.ts")).configUnset,
+  },
+];

@@ -1,0 +1,146 @@
+/**
+ * `wispkey add`.
+ *
+ * @module
+ */
+
+import { wipe } from "../../core/bytes.ts";
+import { type CredentialType, DEFAULT_PARTITION, type Place } from "../../core/credential.ts";
+import { ExitCode, NotFoundError } from "../../core/errors.ts";
+import { checkName, escapeText } from "../../core/name.ts";
+import { suggestByName, suggestByValue } from "../../core/provider.ts";
+import type { CredentialView, VaultClient } from "../../daemon/api.ts";
+import type { CliIo } from "../io.ts";
+import { activeProject } from "../project/active.ts";
+import { commandLine } from "../quote.ts";
+import { withVault } from "../session.ts";
+import type { Verb } from "../spec.ts";
+import { hostsOf, nameOf, typeOf } from "./details.ts";
+import { placeForType } from "./place.ts";
+import { adviseOnValue, readValue, type ValueSource, valueSource } from "./value.ts";
+import { credentialJson } from "./view.ts";
+
+/** Options of `add`. */
+export interface AddOptions {
+  /** Name of the new credential. */
+  name: string;
+  /** What it is for. */
+  description: string;
+  /** Its type. */
+  type: CredentialType;
+  /** The named header or parameter. */
+  place: Place | null;
+  /** Canonical host patterns. */
+  hosts: string[];
+  /** Labels. */
+  tags: string[];
+  /** Where the secret comes from. */
+  source: ValueSource;
+  /** Partition it is to lie in. */
+  partition: string;
+  /** Project; undefined = the active one. */
+  project: string | undefined;
+}
+
+/** Keeps a secret. */
+export const add: Verb<AddOptions> = {
+  parse(args) {
+    const type = typeOf(args) ?? "bearer_token";
+    return {
+      name: checkName(args.positional(0), "credential"),
+      description: args.text("description") ?? "",
+      type,
+      place: placeForType(type, args),
+      hosts: hostsOf(args) ?? [],
+      tags: args.list("tags") ?? [],
+      source: valueSource(args) ?? { from: "prompt" },
+      partition: nameOf(args, "partition", "partition") ?? DEFAULT_PARTITION,
+      project: nameOf(args, "project", "project"),
+    };
+  },
+
+  async run(options, io) {
+    const what = `add '${escapeText(options.name)}'`;
+    const project = options.project ?? (await activeProject(io)).name;
+    return await withVault(io, what, async (vault) => {
+      await ensurePartition(io, vault, project, options.partition);
+      const retry = commandLine("wispkey", "add", options.name, "--value-file", "-");
+      const value = await readValue(io, options.source, what, retry);
+      try {
+        await adviseOnValue(io, value, options.type);
+        const { name, description, type, place, hosts, tags, partition } = options;
+        const { result } = await vault.call(
+          "credential.add",
+          { name, description, type, place, hosts, tags, project, partition },
+          value,
+        );
+        await report(io, result.credential, value);
+      } finally {
+        wipe(value);
+      }
+      return ExitCode.done;
+    });
+  },
+};
+
+/** Offers to create a missing partition where somebody can be asked; elsewhere the daemon's refusal stands. */
+async function ensurePartition(
+  io: CliIo,
+  vault: VaultClient,
+  project: string,
+  partition: string,
+): Promise<void> {
+  if (partition === DEFAULT_PARTITION) return;
+  const { result } = await vault.call("partition.list", { project });
+  if (result.partitions.some((known) => known.name === partition)) return;
+  const shown = escapeText(partition);
+  const create = io.terminal.interactive &&
+    await io.terminal.confirm(
+      `There is no partition '${shown}' in project '${escapeText(project)}'. Create it?`,
+    );
+  if (!create) {
+    throw new NotFoundError(
+      `cannot use partition '${shown}': project '${escapeText(project)}' has none of that name`,
+      {
+        code: "partition_not_found",
+        hint: commandLine("wispkey", "partition", "create", partition, ...projectOption(project)),
+      },
+    );
+  }
+  await vault.call("partition.create", { project, name: partition, description: "" });
+}
+
+async function report(io: CliIo, credential: CredentialView, value: Uint8Array): Promise<void> {
+  const json = { ok: true, credential: credentialJson(credential), project: credential.project };
+  const name = escapeText(credential.name);
+  const token = credential.token ?? "";
+  await io.output.result(json, io.output.quiet ? [token] : [`Added ${name}.`, `Wisp token: ${token}`]);
+  if (credential.hosts.length === 0) {
+    await io.output.note(nowhereNote(credential, value));
+  } else if (credential.hosts.includes("*")) {
+    await io.output.note(
+      "It may go to every host, because --hosts says '*'. Naming hosts keeps it from thieves.",
+    );
+  }
+}
+
+function nowhereNote(credential: CredentialView, value: Uint8Array): string {
+  const provider = suggestByValue(value) ?? suggestByName(credential.name);
+  const hosts = provider === undefined ? "HOST" : provider.hosts.join(",");
+  const edit = commandLine(
+    "wispkey",
+    "edit",
+    credential.name,
+    ...projectOption(credential.project),
+    "--hosts",
+    hosts,
+  );
+  const why = provider === undefined
+    ? "Say where it may go:"
+    : `It looks like a key of ${provider.title}. To let it go there:`;
+  return `It has no hosts, so it can be used nowhere through the proxy yet.\n${why}\n  ${edit}`;
+}
+
+function projectOption(project: string): string[] {
+  return project === "default" ? [] : ["--project", project];
+}

@@ -1,0 +1,80 @@
+/**
+ * `wispkey list`.
+ *
+ * @module
+ */
+
+import { ExitCode } from "../../core/errors.ts";
+import { escapeText } from "../../core/name.ts";
+import { activeProject } from "../project/active.ts";
+import { withVault } from "../session.ts";
+import type { Verb } from "../spec.ts";
+import { shortTime } from "../time.ts";
+import { nameOf } from "./details.ts";
+import { credentialJson } from "./view.ts";
+
+/** Options of `list`. */
+export interface ListOptions {
+  /** Only this partition. */
+  partition: string | undefined;
+  /** Project; undefined = the active one. */
+  project: string | undefined;
+  /** All projects; a partition narrows nothing then but its name. */
+  allProjects: boolean;
+}
+
+const COLUMNS = [
+  { title: "NAME" },
+  { title: "TYPE" },
+  { title: "DESCRIPTION", shrinks: true },
+  { title: "CREATED" },
+  { title: "TAGS", shrinks: true },
+];
+
+/** Lists credentials, without secrets and tokens. */
+export const list: Verb<ListOptions> = {
+  parse(args) {
+    args.exclusive("project", "all-projects");
+    return {
+      partition: nameOf(args, "partition", "partition"),
+      project: nameOf(args, "project", "project"),
+      allProjects: args.flag("all-projects"),
+    };
+  },
+
+  async run(options, io) {
+    const project = options.allProjects ? null : options.project ?? (await activeProject(io)).name;
+    const partition = options.partition ?? null;
+    return await withVault(io, "list the credentials", async (vault) => {
+      const { result } = await vault.call("credential.list", { project, partition, tokens: false });
+      const { credentials } = result;
+      const json = {
+        credentials: credentials.map(credentialJson),
+        project: project ?? "*",
+        all_projects: options.allProjects,
+        partition,
+      };
+      if (credentials.length === 0) {
+        await io.output.result(json, []);
+        const where = project === null ? "" : ` in project '${escapeText(project)}'`;
+        await io.output.note(`No credentials${where} yet. Add one: wispkey add NAME --hosts HOST`);
+        return ExitCode.done;
+      }
+      const columns = options.allProjects ? [...COLUMNS, { title: "PROJECT" }] : COLUMNS;
+      const lines = io.output.table(
+        columns,
+        credentials.map((c) => [
+          c.intact ? c.name : `${c.name} (tampered)`,
+          c.type,
+          c.description,
+          shortTime(c.createdAt),
+          c.tags.join(", "),
+          c.project,
+        ]),
+      );
+      const count = credentials.length === 1 ? "1 credential" : `${credentials.length} credentials`;
+      await io.output.result(json, io.output.quiet ? lines : [...lines, "", count]);
+      return ExitCode.done;
+    });
+  },
+};

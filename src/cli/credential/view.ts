@@ -1,0 +1,87 @@
+/**
+ * A credential as commands print it.
+ *
+ * @module
+ */
+
+import type { CredentialView } from "../../daemon/api.ts";
+import { escapeText } from "../../core/name.ts";
+import { longTime, rfc3339 } from "../time.ts";
+
+/** A credential in JSON. Times are RFC 3339, UTC. */
+export interface CredentialJson {
+  /** Random UUID. */
+  id: string;
+  /** Unique in its project. */
+  name: string;
+  /** Free text. */
+  description: string;
+  /** One of the five types. */
+  type: string;
+  /** The wisp token, where it was asked for. */
+  wisp_token?: string;
+  /** Canonical host patterns; none = nowhere. */
+  hosts: string[];
+  /** Labels. */
+  tags: string[];
+  /** Id of its partition. */
+  partition_id: string;
+  /** Name of its project. */
+  project: string;
+  /** Name of its partition. */
+  partition: string;
+  /** The named header or parameter, if its type has one. */
+  place: { in: string; name: string } | null;
+  /** False if the row was changed behind our back. */
+  intact: boolean;
+  /** When it was added. */
+  created_at: string | null;
+  /** When it last changed. */
+  updated_at: string | null;
+  /** When its secret was last used; null = never. */
+  last_used_at: string | null;
+}
+
+/** A credential for programs. */
+export function credentialJson(credential: CredentialView): CredentialJson {
+  return {
+    id: credential.id,
+    name: credential.name,
+    description: credential.description,
+    type: credential.type,
+    ...(credential.token === undefined ? {} : { wisp_token: credential.token }),
+    hosts: credential.hosts,
+    tags: credential.tags,
+    partition_id: credential.partitionId,
+    project: credential.project,
+    partition: credential.partition,
+    place: credential.place,
+    intact: credential.intact,
+    created_at: rfc3339(credential.createdAt),
+    updated_at: rfc3339(credential.updatedAt),
+    last_used_at: rfc3339(credential.lastUsedAt),
+  };
+}
+
+/** A credential for people, a line a fact. */
+export function credentialLines(credential: CredentialView): string[] {
+  const facts: [string, string][] = [["Name", credential.name]];
+  if (credential.description !== "") facts.push(["Description", credential.description]);
+  facts.push(["Type", credential.type]);
+  if (credential.place !== null) facts.push([placeTitle(credential.place.in), credential.place.name]);
+  if (credential.token !== undefined) facts.push(["Wisp token", credential.token]);
+  facts.push([
+    "Hosts",
+    credential.hosts.length === 0 ? "none: it can be used nowhere" : credential.hosts.join(", "),
+  ]);
+  if (credential.tags.length > 0) facts.push(["Tags", credential.tags.join(", ")]);
+  facts.push(["Project", credential.project], ["Partition", credential.partition]);
+  facts.push(["Created", longTime(credential.createdAt)], ["Updated", longTime(credential.updatedAt)]);
+  facts.push(["Last used", credential.lastUsedAt === null ? "never" : longTime(credential.lastUsedAt)]);
+  if (!credential.intact) facts.push(["Tampered", "this row was changed outside WispKey and is refused"]);
+  return facts.map(([title, text]) => `${`${title}:`.padEnd(14)}${escapeText(text)}`);
+}
+
+function placeTitle(where: "header" | "query"): string {
+  return where === "header" ? "Header" : "Parameter";
+}

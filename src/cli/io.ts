@@ -1,0 +1,68 @@
+/**
+ * Everything a command may touch, as one interface: streams, terminal, environment, files, clock and the vault behind
+ * them. Commands get it as their second argument, so a test runs them in-process with a few lines in its place.
+ *
+ * @module
+ */
+
+import type { Backend } from "./backend.ts";
+import type { Output } from "./output.ts";
+import type { GlobalOptions } from "./parse.ts";
+
+/** The person at the terminal, if there is one. */
+export interface Terminal {
+  /** Whether questions can be asked. */
+  readonly interactive: boolean;
+  /**
+   * Asks for a secret without showing it; the caller wipes the answer.
+   *
+   * @throws {InterruptedError} on Ctrl-C.
+   */
+  readSecret(prompt: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Asks a yes-or-no question; anything but yes is no. */
+  confirm(question: string): Promise<boolean>;
+}
+
+/** Files and standard input, bounded. */
+export interface Files {
+  /**
+   * Reads a file verbatim, at most `maxBytes`.
+   *
+   * @throws {FailedError} or {NotFoundError} with the reason.
+   */
+  read(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads standard input to its end, at most `maxBytes`. */
+  readStdin(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Replaces a small file of the vault directory whole, owner-only. */
+  writePrivate(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** A wait for Ctrl-C. */
+export interface Interrupt {
+  /** Aborts when the person interrupts, or the process is asked to end. */
+  readonly signal: AbortSignal;
+  /** Gives Ctrl-C its ordinary meaning back. */
+  release(): void;
+}
+
+/** What a command works with. */
+export interface CliIo {
+  /** Options every command takes. */
+  readonly globals: GlobalOptions;
+  /** Where results, notes and warnings go. */
+  readonly output: Output;
+  /** Questions to the person. */
+  readonly terminal: Terminal;
+  /** Files and standard input. */
+  readonly files: Files;
+  /** The vault and its daemon. */
+  readonly backend: Backend;
+  /** Directory of the vault, absolute. */
+  readonly vaultDir: string;
+  /** An environment variable; undefined if it is unset or empty. */
+  env(name: string): string | undefined;
+  /** Wall time, ms since the epoch. */
+  now(): number;
+  /** Takes Ctrl-C over until released. */
+  catchInterrupt(): Interrupt;
+}

@@ -1,0 +1,137 @@
+/**
+ * The master password, from the environment or a hidden prompt. It stays bytes; who asked for it wipes it.
+ *
+ * @module
+ */
+
+import { equalInConstantTime, utf8, wipe } from "../core/bytes.ts";
+import { LockedError, UsageError } from "../core/errors.ts";
+import type { CliIo } from "./io.ts";
+
+/** Least number of characters of a new master password. */
+export const MIN_PASSWORD_LENGTH = 8;
+
+/** Environment variable that answers for the prompt, meant for CI. */
+export const PASSWORD_VARIABLE = "WISPKEY_PASSWORD";
+
+/**
+ * The existing master password.
+ *
+ * @throws {LockedError} `vault_locked` where it is not in the environment and nobody can be asked.
+ */
+export async function askPassword(io: CliIo, what: string): Promise<Uint8Array<ArrayBuffer>> {
+  const given = io.env(PASSWORD_VARIABLE);
+  if (given !== undefined) return utf8(given);
+  if (!io.terminal.interactive) {
+    throw new LockedError(
+      `cannot ${what}: it needs the master password, and there is no terminal to ask on`,
+      {
+        code: "vault_locked",
+        hint: "wispkey unlock",
+      },
+    );
+  }
+  const password = await io.terminal.readSecret("Master password: ");
+  if (password.length > 0) return password;
+  throw new LockedError(`cannot ${what}: the password is empty`, { code: "empty_password" });
+}
+
+/**
+ * A new master password: the environment's if `fromEnvironment`, else asked for twice.
+ *
+ * @throws {UsageError} `empty_password`, `weak_password`, `passwords_differ`, `no_terminal`.
+ */
+export async function askNewPassword(
+  io: CliIo,
+  what: string,
+  fromEnvironment: boolean,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const given = fromEnvironment ? io.env(PASSWORD_VARIABLE) : undefined;
+  if (given === undefined && !io.terminal.interactive) {
+    throw new UsageError(`cannot ${what}: there is no terminal to ask for the new password on`, {
+      code: "no_terminal",
+      hint: fromEnvironment
+        ? `run it in a terminal, or set ${PASSWORD_VARIABLE}`
+        : "run it in a terminal, or give --new-password-file PATH",
+    });
+  }
+  const password = given === undefined ? await io.terminal.readSecret("New master password: ") : utf8(given);
+  try {
+    checkNewPassword(password, what);
+    if (given === undefined) {
+      await confirmSecret(io, password, "New master password again: ", what, "passwords_differ");
+    }
+  } catch (error) {
+    wipe(password);
+    throw error;
+  }
+  if (isGuessable(password)) {
+    await io.output.warn("this master password is easy to guess: several unrelated words make a better one");
+  }
+  return password;
+}
+
+/**
+ * Refuses what is no password at all.
+ *
+ * @throws {UsageError} `empty_password`, `weak_password`.
+ */
+export function checkNewPassword(password: Uint8Array, what: string): void {
+  if (password.length === 0) {
+    throw new UsageError(`cannot ${what}: the master password is empty`, {
+      code: "empty_password",
+      hint: `choose one of at least ${MIN_PASSWORD_LENGTH} characters`,
+    });
+  }
+  const characters = countCharacters(password);
+  if (characters < MIN_PASSWORD_LENGTH) {
+    throw new UsageError(
+      `cannot ${what}: the master password has fewer than ${MIN_PASSWORD_LENGTH} characters`,
+      {
+        code: "weak_password",
+        hint: `choose one of at least ${MIN_PASSWORD_LENGTH} characters`,
+      },
+    );
+  }
+}
+
+/**
+ * Asks a second time and compares.
+ *
+ * @throws {UsageError} with `code` if the answers differ.
+ */
+export async function confirmSecret(
+  io: CliIo,
+  first: Uint8Array,
+  prompt: string,
+  what: string,
+  code: string,
+): Promise<void> {
+  const again = await io.terminal.readSecret(prompt);
+  const same = equalInConstantTime(first, again);
+  wipe(again);
+  if (!same) throw new UsageError(`cannot ${what}: the two entries differ`, { code });
+}
+
+/** Characters of UTF-8 text, counted without decoding it. */
+function countCharacters(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if ((byte & 0xc0) !== 0x80) count++;
+  return count;
+}
+
+/**
+ * A fair estimate, on the generous side: length times the bits of the alphabet that was drawn from, where characters
+ * that repeat count once. Under 45 bits an attacker with the file can try them all.
+ */
+function isGuessable(password: Uint8Array): boolean {
+  const distinct = new Set(password).size;
+  let alphabet = 0;
+  if (password.some((b) => b >= 0x30 && b <= 0x39)) alphabet += 10;
+  if (password.some((b) => b >= 0x61 && b <= 0x7a)) alphabet += 26;
+  if (password.some((b) => b >= 0x41 && b <= 0x5a)) alphabet += 26;
+  if (password.some((b) => b < 0x30 || (b > 0x39 && b < 0x41) || (b > 0x5a && b < 0x61) || b > 0x7a)) {
+    alphabet += 33;
+  }
+  return distinct * Math.log2(alphabet) < 45;
+}

@@ -1,0 +1,45 @@
+/**
+ * `wispkey project list`.
+ *
+ * @module
+ */
+
+import { ExitCode } from "../../core/errors.ts";
+import { withVault } from "../session.ts";
+import type { Verb } from "../spec.ts";
+import { rfc3339, shortTime } from "../time.ts";
+import { activeProject } from "./active.ts";
+
+const COLUMNS = [{ title: "NAME" }, { title: "DESCRIPTION", shrinks: true }, { title: "CREATED" }];
+
+/** Lists projects. */
+export const projectList: Verb<undefined> = {
+  parse() {
+    return undefined;
+  },
+
+  async run(_options, io) {
+    const active = (await activeProject(io)).name;
+    return await withVault(io, "list the projects", async (vault) => {
+      const { projects } = (await vault.call("project.list", {})).result;
+      const json = {
+        active_project: active,
+        projects: projects.map((project) => ({
+          id: project.id,
+          name: project.name,
+          description: project.description,
+          active: project.name === active,
+          created_at: rfc3339(project.createdAt),
+          updated_at: rfc3339(project.updatedAt),
+        })),
+      };
+      const rows = projects.map((project) => [
+        project.name === active ? `${project.name} *` : project.name,
+        project.description,
+        shortTime(project.createdAt),
+      ]);
+      await io.output.result(json, io.output.table(COLUMNS, rows));
+      return ExitCode.done;
+    });
+  },
+};

@@ -1,0 +1,110 @@
+/**
+ * Where a command runs: in the unlocked daemon if there is one, else on the vault itself, opened with the master password
+ * for this one command. An act that needs the password is answered with `password_required` and repeated with a proof.
+ *
+ * @module
+ */
+
+import { wipe } from "../core/bytes.ts";
+import { NotFoundError, WispKeyError } from "../core/errors.ts";
+import type { Answer, OperationName, Params, VaultClient } from "../daemon/api.ts";
+import type { DaemonClient, Prover } from "./backend.ts";
+import type { CliIo } from "./io.ts";
+import { askPassword } from "./password.ts";
+
+/** Code with which the daemon asks for the master password. */
+const PASSWORD_REQUIRED = "password_required";
+
+/**
+ * Opens a session, gives it to `act`, closes it.
+ *
+ * @param what the act in the infinitive, for messages: `list the credentials`
+ * @throws {NotFoundError} `no_vault` if there is none.
+ * @throws {LockedError} if it is locked and the password cannot be had, or is wrong.
+ */
+export async function withVault<T>(
+  io: CliIo,
+  what: string,
+  act: (vault: VaultClient) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(io, what);
+  try {
+    return await act(session);
+  } finally {
+    session.close();
+  }
+}
+
+/** Refuses to go on without a vault. */
+export async function requireVault(io: CliIo, what: string): Promise<void> {
+  if (await io.backend.exists()) return;
+  throw new NotFoundError(`cannot ${what}: there is no vault in ${io.vaultDir}`, {
+    code: "no_vault",
+    hint: "wispkey init",
+  });
+}
+
+async function openSession(io: CliIo, what: string): Promise<VaultClient> {
+  const daemon = await connectUnlocked(io);
+  if (daemon !== null) return new DaemonSession(io, what, daemon);
+  await requireVault(io, what);
+  const password = await askPassword(io, what);
+  try {
+    return await io.backend.openDirect(password);
+  } finally {
+    wipe(password);
+  }
+}
+
+/** A connection to the daemon if one runs and holds the key; null otherwise. */
+export async function connectUnlocked(io: CliIo): Promise<DaemonClient | null> {
+  const daemon = await io.backend.connect();
+  if (daemon === null) return null;
+  let locked = true;
+  try {
+    locked = (await daemon.call("daemon.status", {})).result.locked;
+  } finally {
+    if (locked) daemon.close();
+  }
+  return locked ? null : daemon;
+}
+
+/** Calls the daemon, and proves the password where an act asks for it. */
+class DaemonSession implements VaultClient {
+  readonly #io: CliIo;
+  readonly #what: string;
+  readonly #daemon: DaemonClient;
+
+  constructor(io: CliIo, what: string, daemon: DaemonClient) {
+    this.#io = io;
+    this.#what = what;
+    this.#daemon = daemon;
+  }
+
+  async call<N extends OperationName>(name: N, params: Params<N>, payload?: Uint8Array): Promise<Answer<N>> {
+    try {
+      return await this.#daemon.call(name, params, payload);
+    } catch (error) {
+      if (!(error instanceof WispKeyError) || error.code !== PASSWORD_REQUIRED) throw error;
+    }
+    const prover = await this.#prover();
+    try {
+      return await this.#daemon.callWithPassword(name, params, prover, payload);
+    } finally {
+      prover.wipe();
+    }
+  }
+
+  close(): void {
+    this.#daemon.close();
+  }
+
+  async #prover(): Promise<Prover> {
+    const password = await askPassword(this.#io, this.#what);
+    try {
+      return await this.#io.backend.proveWith(password);
+    } finally {
+      wipe(password);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * `wispkey doctor`.
+ *
+ * @module
+ */
+
+import { utf8, wipe } from "../../core/bytes.ts";
+import { ExitCode, WispKeyError } from "../../core/errors.ts";
+import { escapeText } from "../../core/name.ts";
+import type { Finding, VaultClient } from "../../daemon/api.ts";
+import type { CliIo } from "../io.ts";
+import { PASSWORD_VARIABLE } from "../password.ts";
+import { connectUnlocked } from "../session.ts";
+import type { Verb } from "../spec.ts";
+
+/** Looks for what is broken, tampered with or left open. */
+export const doctor: Verb<undefined> = {
+  parse() {
+    return undefined;
+  },
+
+  async run(_options, io) {
+    const findings = [...await io.backend.inspect(), ...await verifyRows(io)];
+    const failed = findings.some((finding) => finding.level === "error");
+    const shown = io.output.quiet ? findings.filter((finding) => finding.level !== "ok") : findings;
+    const rows = shown.map((finding) => [finding.level, finding.message]);
+    const lines = rows.length === 0
+      ? []
+      : io.output.table([{ title: "LEVEL" }, { title: "FINDING" }], rows).flatMap((line, i) => {
+        const hint = i === 0 ? undefined : shown[i - 1]?.hint;
+        return hint === undefined ? [line] : [line, `         hint: ${escapeText(hint)}`];
+      });
+    await io.output.result({ ok: !failed, findings }, lines);
+    return failed ? ExitCode.failed : ExitCode.done;
+  },
+};
+
+/** Checks the rows if the key can be had without asking: a check-up should not need a person. */
+async function verifyRows(io: CliIo): Promise<Finding[]> {
+  if (!await io.backend.exists()) return [];
+  try {
+    const vault = await connectUnlocked(io) ?? await openWithEnvironment(io);
+    if (vault === null) return [notVerified()];
+    try {
+      return (await vault.call("vault.verify", {})).result.findings;
+    } finally {
+      vault.close();
+    }
+  } catch (error) {
+    if (!(error instanceof WispKeyError)) throw error;
+    // What keeps the rows from being read is itself the finding.
+    const finding: Finding = { level: "error", code: error.code, message: error.message };
+    return [error.hint === undefined ? finding : { ...finding, hint: error.hint }];
+  }
+}
+
+async function openWithEnvironment(io: CliIo): Promise<VaultClient | null> {
+  const given = io.env(PASSWORD_VARIABLE);
+  if (given === undefined) return null;
+  const password = utf8(given);
+  try {
+    return await io.backend.openDirect(password);
+  } finally {
+    wipe(password);
+  }
+}
+
+function notVerified(): Finding {
+  return {
+    level: "warning",
+    code: "rows_not_verified",
+    message: "the rows of the vault were not checked, because it is locked",
+    hint: "wispkey unlock",
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * The commands on the vault as a whole.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../spec.ts";
+
+const GROUP = "Vault";
+const ENVIRONMENT_PASSWORD = "In CI, WISPKEY_PASSWORD answers for the prompt.";
+
+/** `init`, `unlock`, `lock`, `passwd`, `status`, `log`, `doctor`. */
+export const vaultCommands: readonly CommandSpec[] = [
+  {
+    path: ["init"],
+    group: GROUP,
+    summary: "make a vault and leave it unlocked",
+    description:
+      `Asks for a new master password twice. ${ENVIRONMENT_PASSWORD} There is no way to recover it.`,
+    positionals: [],
+    options: {},
+    examples: [
+      { line: "wispkey init", note: "in ~/.wispkey" },
+      { line: "WISPKEY_VAULT_PATH=./vault wispkey init", note: "somewhere else" },
+    ],
+    exits: [[1, "there is a vault already, or its directory cannot be used"]],
+    load: async () => (await import("./init.ts")).init,
+  },
+  {
+    path: ["unlock"],
+    group: GROUP,
+    summary: "start a fresh daemon that holds the open vault",
+    description: `Prints when a credential was last used, so that a use that was not yours is seen. ` +
+      ENVIRONMENT_PASSWORD,
+    positionals: [],
+    options: {
+      timeout: {
+        type: "integer",
+        metavar: "MINUTES",
+        min: 0,
+        max: 525_600,
+        env: "WISPKEY_SESSION_TIMEOUT",
+        default: "the setting session.timeout, 30",
+        description: "lock after so long without use; 0 = never",
+      },
+      "all-projects": { type: "flag", description: "let proxy callers use the credentials of all projects" },
+    },
+    examples: [
+      { line: "wispkey unlock", note: "for 30 minutes of idleness" },
+      { line: "wispkey unlock --timeout 480", note: "for a working day" },
+    ],
+    exits: [[3, "the password was wrong"], [4, "there is no vault"]],
+    load: async () => (await import("./unlock.ts")).unlock,
+  },
+  {
+    path: ["lock"],
+    group: GROUP,
+    summary: "forget the key now; traffic without tokens goes on",
+    positionals: [],
+    options: {},
+    examples: [{ line: "wispkey lock", note: "when you leave the desk" }],
+    exits: [],
+    load: async () => (await import("./lock.ts")).lock,
+  },
+  {
+    path: ["passwd"],
+    group: GROUP,
+    summary: "change the master password",
+    positionals: [],
+    options: {
+      "new-password-file": {
+        type: "text",
+        metavar: "PATH",
+        complete: "file",
+        description: "file with the new password on one line; - is standard input",
+      },
+    },
+    examples: [{ line: "wispkey passwd", note: "asks for the old one once and the new one twice" }],
+    exits: [[3, "the old password was wrong"], [4, "there is no vault"]],
+    load: async () => (await import("./passwd.ts")).passwd,
+  },
+  {
+    path: ["status"],
+    group: GROUP,
+    summary: "show vault, lock and proxy; works while locked",
+    positionals: [],
+    options: {},
+    examples: [{ line: "wispkey status --json", note: "for a program" }],
+    exits: [],
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
+    path: ["log"],
+    group: GROUP,
+    summary: "show what was done and used, newest first; works while locked",
+    positionals: [],
+    options: {
+      last: {
+        type: "integer",
+        metavar: "COUNT",
+        min: 1,
+        max: 1_000_000,
+        default: "50",
+        description: "how many rows",
+      },
+      credential: { type: "text", metavar: "NAME", description: "only rows about this credential" },
+      since: { type: "text", metavar: "YYYY-MM-DD", description: "only rows from this day on, UTC" },
+      until: { type: "text", metavar: "YYYY-MM-DD", description: "only rows up to the end of this day, UTC" },
+    },
+    examples: [
+      { line: "wispkey log --last 10", note: "the newest ten" },
+      { line: "wispkey log --credential openai --since 2026-01-31", note: "one credential's, from a day on" },
+    ],
+    exits: [[4, "there is no vault"]],
+    load: async () => (await import("./log.ts")).log,
+  },
+  {
+    path: ["doctor"],
+    group: GROUP,
+    summary: "look for what is broken, tampered with or left open",
+    description: "The rows of the vault are checked too if it is unlocked, or WISPKEY_PASSWORD is set.",
+    positionals: [],
+    options: {},
+    examples: [{ line: "wispkey doctor", note: "every finding with the command that mends it" }],
+    exits: [[1, "something is wrong"]],
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+];
