@@ -11,6 +11,7 @@ import type { Target } from "../core/target.ts";
 import { redactTokens } from "../core/token_finder.ts";
 import type { HeaderField } from "./http/headers.ts";
 import type { RequestHead } from "./http/parse_head.ts";
+import type { OutgoingField } from "./http/serialize.ts";
 import type { OutgoingValue } from "./http/types.ts";
 import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "./ports.ts";
 import type { Answer } from "./refusal.ts";
@@ -44,7 +45,7 @@ export interface OutgoingHead {
   /** Path and query. */
   target: OutgoingValue;
   /** Fields in order. */
-  headers: (readonly [name: string, value: OutgoingValue])[];
+  headers: readonly OutgoingField[];
   /** The values that hold a secret, to be wiped whatever happens. */
   secrets: readonly Uint8Array[];
 }

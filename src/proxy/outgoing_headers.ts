@@ -5,6 +5,7 @@
  */
 
 import type { HeaderField } from "./http/headers.ts";
+import type { OutgoingField } from "./http/serialize.ts";
 import type { OutgoingValue } from "./http/types.ts";
 
 const HOP_BY_HOP = new Set([
@@ -54,16 +55,17 @@ export function outgoingFields(
   authority: string,
   carriesToken: boolean,
   values: ReadonlyMap<number, OutgoingValue>,
-): (readonly [string, OutgoingValue])[] {
+): OutgoingField[] {
   const named = namedByConnection(fields);
-  const out: (readonly [string, OutgoingValue])[] = [["Host", authority]];
+  const out: OutgoingField[] = [{ name: "Host", value: authority }];
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i];
     if (field === undefined) continue;
-    const { name, lower, value } = field;
+    const { lower } = field;
     if (lower === "host" || isHopByHop(lower) || named?.has(lower)) continue;
     if (carriesToken && reroutes(lower)) continue;
-    out.push([name, values.get(i) ?? value]);
+    const value = values.get(i);
+    out.push(value === undefined ? field : { name: field.name, value });
   }
   return out;
 }
