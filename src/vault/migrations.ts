@@ -1,0 +1,178 @@
+/**
+ * The schema of the vault and the steps that lead to it.
+ *
+ * @module
+ */
+
+import { FailedError } from "../core/errors.ts";
+import { escapeText } from "../core/name.ts";
+import type { Database } from "./database.ts";
+
+/** Marks a SQLite file as a vault ("WkVt"). */
+export const APPLICATION_ID = 0x576b5674;
+
+/** Statements that lead from one schema version to the next; the first from an empty file to version 1. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE vault (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    kdf_memory_kib INTEGER NOT NULL,
+    kdf_passes INTEGER NOT NULL,
+    kdf_parallelism INTEGER NOT NULL,
+    kdf_salt BLOB NOT NULL,
+    key_nonce BLOB NOT NULL,
+    wrapped_key BLOB NOT NULL,
+    key_check BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    generation INTEGER NOT NULL,
+    nonce BLOB NOT NULL,
+    tag BLOB NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE attempts (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    failures INTEGER NOT NULL,
+    last_failed_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE projects (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE partitions (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    mac BLOB NOT NULL,
+    UNIQUE (project_id, name),
+    UNIQUE (project_id, id)
+  ) STRICT;
+
+  CREATE TABLE credentials (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    partition_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    type TEXT NOT NULL,
+    place TEXT,
+    hosts TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    token TEXT NOT NULL UNIQUE,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    mac BLOB NOT NULL,
+    nonce BLOB NOT NULL,
+    tag BLOB NOT NULL,
+    ciphertext BLOB NOT NULL,
+    UNIQUE (project_id, name),
+    FOREIGN KEY (project_id, partition_id) REFERENCES partitions (project_id, id)
+  ) STRICT;
+  CREATE INDEX credentials_by_partition ON credentials (project_id, partition_id);
+
+  CREATE TABLE retired_tokens (
+    fingerprint BLOB PRIMARY KEY,
+    credential_id TEXT NOT NULL,
+    credential_name TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    retired_at INTEGER NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    credential TEXT,
+    project TEXT,
+    token_fingerprint TEXT,
+    caller TEXT,
+    host TEXT,
+    path TEXT,
+    method TEXT,
+    status INTEGER,
+    denied INTEGER,
+    reason TEXT,
+    refers_to INTEGER,
+    bytes_out INTEGER,
+    bytes_in INTEGER,
+    duration_ms INTEGER,
+    mac BLOB
+  ) STRICT;
+  CREATE INDEX audit_by_credential ON audit (credential, seq) WHERE credential IS NOT NULL;
+
+  CREATE TABLE audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    link BLOB NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** The schema version this program writes. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/**
+ * Checks that an existing file is a vault of a version this program knows; answers the version.
+ *
+ * @throws {FailedError} `vault_corrupt` if it is no vault, `newer_schema` if a newer program wrote it.
+ */
+export function checkSchema(db: Database, latest: number = SCHEMA_VERSION): number {
+  const version = db.pragma("user_version");
+  const shown = escapeText(db.path);
+  if (db.pragma("application_id") !== APPLICATION_ID || version < 1) {
+    throw new FailedError(`cannot open '${shown}': it is not a WispKey vault`, {
+      code: "vault_corrupt",
+      hint: "name the vault's directory in WISPKEY_VAULT_PATH",
+    });
+  }
+  if (version > latest) {
+    throw new FailedError(
+      `cannot open '${shown}': a newer WispKey wrote it (schema ${version}, this one knows ${latest})`,
+      { code: "newer_schema", hint: "update wispkey, or name another vault in WISPKEY_VAULT_PATH" },
+    );
+  }
+  return version;
+}
+
+/**
+ * Brings a database to the latest schema, all steps in one transaction; an empty file becomes a vault without rows.
+ *
+ * @param migrations the steps; other than the real ones only in tests
+ * @throws {FailedError} as {@linkcode checkSchema}.
+ */
+export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
+  const isEmpty = () =>
+    db.pragma("user_version") === 0 && db.pragma("application_id") === 0 && db.pragma("page_count") <= 1;
+  if (!isEmpty() && checkSchema(db, migrations.length) === migrations.length) return;
+  db.transaction("power", () => {
+    // Another process may have done it while we waited for the lock.
+    const from = isEmpty() ? 0 : checkSchema(db, migrations.length);
+    for (const step of migrations.slice(from)) db.exec(step);
+    db.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${migrations.length}`);
+  });
+}

@@ -1,0 +1,153 @@
+/**
+ * Checks every row of an open vault and names each that is not as it was written.
+ *
+ * @module
+ */
+
+import { equalInConstantTime, wipe } from "../core/bytes.ts";
+import { escapeText } from "../core/name.ts";
+import { open } from "./aead.ts";
+import type { VaultContext } from "./context.ts";
+import { METADATA_COLUMNS, readCredentialRow, valueBinding } from "./credential_row.ts";
+import { readPartition, readProject } from "./group_row.ts";
+import { LEDGER_TABLES, LedgerChange } from "./ledger.ts";
+import type { SettingStore } from "./settings.ts";
+
+/** One thing that is not as it should be. */
+export interface VaultProblem {
+  /** Machine-readable name, `snake_case`: `credential_tampered`, `rows_changed_outside`, `audit_tampered` … */
+  code: string;
+  /** What it concerns. */
+  kind: "database" | "credential" | "project" | "partition" | "setting" | "rows" | "audit";
+  /** Name of the row, or of the table. */
+  name: string;
+  /** One line for people. */
+  message: string;
+}
+
+/** What was checked and what was found. */
+export interface VaultReport {
+  /** Whether nothing was found. */
+  ok: boolean;
+  /** Number of credentials. */
+  credentials: number;
+  /** Number of rows in the log. */
+  auditRows: number;
+  /** How many of these were written while locked. */
+  unauthenticatedRows: number;
+  /** Number of the first bad row of the log, if any. */
+  badAuditSeq: number | undefined;
+  /** What was found. */
+  problems: VaultProblem[];
+}
+
+/** Rows as they are; the ledger as they would make it. */
+export interface RowCheck {
+  /** Number of credentials. */
+  credentials: number;
+  /** Rows that are not intact. */
+  problems: VaultProblem[];
+  /** A ledger of exactly these rows. */
+  found: LedgerChange;
+}
+
+/** Checks each row by itself. Values are decrypted one at a time and wiped. */
+export function checkRows(context: VaultContext, openValues: boolean): RowCheck {
+  const { db, keys } = context;
+  const problems: VaultProblem[] = [];
+  const found = new LedgerChange(keys, 0, 0, new Map());
+  const bad = (kind: "credential" | "project" | "partition" | "setting", name: string) =>
+    problems.push({
+      code: `${kind}_tampered`,
+      kind,
+      name,
+      message: `the ${kind} '${escapeText(name)}' was changed behind our back`,
+    });
+
+  let credentials = 0;
+  const columns = openValues ? `${METADATA_COLUMNS}, ciphertext` : METADATA_COLUMNS;
+  for (
+    const row of db.prepare(`SELECT ${columns} FROM credentials ORDER BY name`, { bigints: true }).iterate()
+  ) {
+    credentials++;
+    const { sealed, mac } = readCredentialRow(row, keys);
+    const { credential, revision, value } = sealed;
+    found.toggle("credentials", credential.id, mac);
+    const plain = openValues
+      ? open(keys.key("values"), value, valueBinding(credential, revision))
+      : undefined;
+    if (!credential.intact || (openValues && plain === undefined)) bad("credential", credential.name);
+    wipe(plain);
+  }
+  for (const row of db.prepare("SELECT * FROM projects ORDER BY name", { bigints: true }).iterate()) {
+    const { project, mac } = readProject(row, keys);
+    found.toggle("projects", project.id, mac);
+    if (!project.intact) bad("project", project.name);
+  }
+  for (const row of db.prepare("SELECT * FROM partitions ORDER BY name", { bigints: true }).iterate()) {
+    const { partition, mac } = readPartition(row, keys);
+    found.toggle("partitions", partition.id, mac);
+    if (!partition.intact) bad("partition", partition.name);
+  }
+  return { credentials, problems, found };
+}
+
+/** Checks the whole vault: database, each row, the rows together, the log. */
+export function verifyVault(context: VaultContext, settings: SettingStore): VaultReport {
+  const { db, keys } = context;
+  const { credentials, problems, found } = checkRows(context, true);
+  const problem = (kind: VaultProblem["kind"], code: string, name: string, message: string) =>
+    problems.push({ kind, code, name, message });
+
+  for (const setting of settings.rows()) {
+    found.toggle("settings", setting.key, setting.mac);
+    if (!setting.intact) {
+      problem(
+        "setting",
+        "setting_tampered",
+        setting.key,
+        `the setting ${escapeText(setting.key)} was changed behind our back`,
+      );
+    }
+  }
+  try {
+    const expected = context.ledger.read(keys);
+    for (const table of LEDGER_TABLES) {
+      if (equalInConstantTime(expected.digest(table), found.digest(table))) continue;
+      problem(
+        "rows",
+        "rows_changed_outside",
+        table,
+        `${table}: rows were removed, put back or replaced behind our back`,
+      );
+    }
+  } catch (error) {
+    problem("rows", "vault_tampered", "state", error instanceof Error ? error.message : String(error));
+  }
+
+  const log = context.audit.verify(keys);
+  if (!log.ok) {
+    problem("audit", "audit_tampered", `row ${log.badSeq}`, `the log, row ${log.badSeq}: ${log.reason}`);
+  }
+
+  for (const row of db.prepare("PRAGMA quick_check(10)").all()) {
+    const text = String(Object.values(row)[0]);
+    if (text !== "ok") problem("database", "vault_corrupt", "vault.db", `the database: ${escapeText(text)}`);
+  }
+  if (db.prepare("PRAGMA foreign_key_check").get() !== undefined) {
+    problem(
+      "database",
+      "vault_corrupt",
+      "vault.db",
+      "the database: a row names a project or partition that is not there",
+    );
+  }
+  return {
+    ok: problems.length === 0,
+    credentials,
+    auditRows: context.audit.count(),
+    unauthenticatedRows: log.ok ? log.unauthenticated : 0,
+    badAuditSeq: log.ok ? undefined : log.badSeq,
+    problems,
+  };
+}
