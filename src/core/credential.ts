@@ -4,6 +4,8 @@
  * @module
  */
 
+import { UsageError } from "./errors.ts";
+
 /** The five types; a type decides the place a secret is injected in unless `place` says otherwise. */
 export const CREDENTIAL_TYPES = [
   "bearer_token",
@@ -28,6 +30,31 @@ export const MAX_VALUE_LENGTH = 16 * 1024 * 1024;
 export type Place =
   | { in: "header"; name: string }
   | { in: "query"; name: string };
+
+/**
+ * Checks that a type has the place it needs, and no other kind.
+ *
+ * @throws {UsageError} `place_required` or `place_not_allowed`.
+ */
+export function checkPlace(type: CredentialType, place: Place | null): void {
+  const required = type === "custom_header" ? "header" : type === "query_param" ? "query" : undefined;
+  if (required !== undefined && place?.in !== required) {
+    const flag = required === "header" ? "--header-name X-Api-Key" : "--param-name key";
+    throw new UsageError(
+      `a ${type} needs the name of its ${required === "header" ? "header" : "parameter"}`,
+      {
+        code: "place_required",
+        hint: `add ${flag}`,
+      },
+    );
+  }
+  if (required === undefined && place !== null && type !== "api_key") {
+    throw new UsageError(`a ${type} always goes into the Authorization header, it takes no other place`, {
+      code: "place_not_allowed",
+      hint: place.in === "header" ? "use --type custom_header" : "use --type query_param",
+    });
+  }
+}
 
 /** A credential as it is listed: everything but its value. Times are milliseconds since the epoch, UTC. */
 export interface Credential {

@@ -1,0 +1,38 @@
+/**
+ * The way without a daemon: a command that got the master password opens the vault itself, does its one thing, and
+ * closes it. The same operations run, so that both ways behave alike.
+ *
+ * @module
+ */
+
+import type { Answer, OperationName, Params, Result, VaultClient } from "./api.ts";
+import { runOperation } from "./service.ts";
+import type { Vault } from "../vault/mod.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** Operations on a vault that the password opened in this process. Closing it wipes the keys. */
+export class DirectClient implements VaultClient {
+  readonly #vault: Vault;
+
+  /** Takes over an open vault. */
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** See {@linkcode VaultClient.call}. */
+  async call<N extends OperationName>(
+    name: N,
+    params: Params<N>,
+    payload: Uint8Array = NOTHING,
+  ): Promise<Answer<N>> {
+    const context = { vault: this.#vault, credentialChanged: () => {}, settingsChanged: () => {} };
+    const outcome = await runOperation(context, { kind: "opened-by-password" }, name, params, payload);
+    return { result: outcome.result as Result<N>, payload: outcome.payload };
+  }
+
+  /** Closes the vault. */
+  close(): void {
+    this.#vault.close();
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What a check of the whole vault found, in the words of `doctor`.
+ *
+ * @module
+ */
+
+import { shellQuote } from "../platform/file_errors.ts";
+import type { VaultProblem, VaultReport } from "../vault/mod.ts";
+import type { Finding } from "./api.ts";
+
+/** Turns a report into findings, one for each thing that is wrong, or the good news. */
+export function verifyFindings(report: VaultReport): Finding[] {
+  const findings: Finding[] = report.problems.map((problem) => {
+    const finding: Finding = { level: "error", code: problem.code, message: problem.message };
+    const hint = hintFor(problem);
+    if (hint !== undefined) finding.hint = hint;
+    return finding;
+  });
+  if (findings.length === 0) {
+    const rows = `${report.credentials} credential(s) and ${report.auditRows} log row(s)`;
+    findings.push({ level: "ok", code: "rows", message: `all rows are as they were written: ${rows}` });
+  }
+  if (report.unauthenticatedRows > 0) {
+    findings.push({
+      level: "ok",
+      code: "unauthenticated_rows",
+      message:
+        `${report.unauthenticatedRows} log row(s) were written while locked and carry no seal of their own`,
+    });
+  }
+  return findings;
+}
+
+function hintFor({ kind, name }: VaultProblem): string | undefined {
+  switch (kind) {
+    case "credential":
+      return `wispkey remove ${shellQuote(name)}, then add it again from its source`;
+    case "setting":
+      return `wispkey config unset ${shellQuote(name)}`;
+    case "database":
+      return "restore the vault's directory from a backup";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The open vault's credentials by token, in memory: what a request needs without opening a database.
+ * Values stay sealed until the moment they are injected.
+ *
+ * @module
+ */
+
+import type { CredentialType, Place } from "../core/credential.ts";
+import { type HostPattern, parseHostPattern } from "../core/host_pattern.ts";
+import type { Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
+import type { SealedCredential, Vault } from "../vault/mod.ts";
+
+/** Last uses are written together after so long, milliseconds. */
+export const LAST_USED_DELAY_MS = 5_000;
+
+/** What a keyring tells. */
+export interface KeyringOptions {
+  /** Told at each use of a token, to keep the session awake. */
+  onUse: () => void;
+  /** Told of failures that no caller can be told of. */
+  onTrouble: (what: string, error: unknown) => void;
+}
+
+/** A row in memory. Patterns and fingerprint are made at first need: an index of 100,000 rows is read at each unlock. */
+class Entry implements ProxyCredential {
+  readonly #vault: Vault;
+  readonly project: string;
+  readonly sealed: SealedCredential;
+  #hosts: HostPattern[] | undefined;
+  #fingerprint: string | undefined;
+
+  constructor(vault: Vault, sealed: SealedCredential, project: string) {
+    this.#vault = vault;
+    this.sealed = sealed;
+    this.project = project;
+  }
+
+  get id(): string {
+    return this.sealed.credential.id;
+  }
+  get name(): string {
+    return this.sealed.credential.name;
+  }
+  get projectId(): string {
+    return this.sealed.credential.projectId;
+  }
+  get type(): CredentialType {
+    return this.sealed.credential.type;
+  }
+  get place(): Place | null {
+    return this.sealed.credential.place;
+  }
+  get token(): string {
+    return this.sealed.credential.token;
+  }
+  get hosts(): readonly HostPattern[] {
+    return this.#hosts ??= usablePatterns(this.sealed.credential.hosts);
+  }
+  get tokenFingerprint(): string {
+    return this.#fingerprint ??= this.#vault.tokenFingerprint(this.token);
+  }
+}
+
+/** The {@linkcode Keyring} of a daemon. */
+export class VaultKeyring implements Keyring {
+  readonly #vault: Vault;
+  readonly #options: KeyringOptions;
+  readonly #byToken = new Map<string, Entry>();
+  readonly #byId = new Map<string, Entry>();
+  readonly #lengthCounts = new Map<number, number>();
+  readonly #lastUsed = new Map<string, number>();
+  #lengths: number[] = [];
+  #projectNames = new Map<string, string>();
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Project plain callers are bound to, by id; null = all. */
+  scope: string | null = null;
+
+  /**
+   * Reads all rows of an open vault.
+   */
+  constructor(vault: Vault, options: KeyringOptions) {
+    this.#vault = vault;
+    this.#options = options;
+    this.reload();
+  }
+
+  /** Whether the key is dropped. */
+  get locked(): boolean {
+    return this.#vault.locked;
+  }
+
+  /** See {@linkcode Keyring.tokenLengths}. */
+  get tokenLengths(): readonly number[] {
+    return this.#lengths;
+  }
+
+  /** Number of credentials held. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** All rows as they are held. */
+  *rows(): Generator<SealedCredential, void> {
+    for (const entry of this.#byId.values()) yield entry.sealed;
+  }
+
+  /** Reads everything anew, for instance after another process wrote to the database. */
+  reload(): void {
+    this.clear();
+    if (this.#vault.locked) return;
+    this.#projectNames = new Map(this.#vault.projects.list().map((project) => [project.id, project.name]));
+    for (const sealed of this.#vault.credentials.all()) this.#insert(sealed);
+    this.#sortLengths();
+  }
+
+  /** Follows a change of one credential: a new row, a new version, or gone. */
+  refresh(id: string): void {
+    const known = this.#byId.get(id);
+    if (known !== undefined) this.#delete(known);
+    if (!this.#vault.locked) {
+      const sealed = this.#vault.credentials.sealed(id);
+      if (sealed !== undefined) this.#insert(sealed);
+    }
+    this.#sortLengths();
+  }
+
+  /** Forgets everything, when the key is dropped. */
+  clear(): void {
+    this.#byToken.clear();
+    this.#byId.clear();
+    this.#lengthCounts.clear();
+    this.#lengths = [];
+  }
+
+  /** Looks up an exact token inside the scope. */
+  find(token: string): TokenMatch {
+    const entry = this.#byToken.get(token);
+    if (entry !== undefined) {
+      return this.scope === null || entry.projectId === this.scope
+        ? { kind: "live", credential: entry }
+        : { kind: "unknown" };
+    }
+    if (this.#vault.locked) return { kind: "unknown" };
+    const retired = this.#vault.credentials.findRetired(token);
+    if (retired === undefined || (this.scope !== null && retired.projectId !== this.scope)) {
+      return { kind: "unknown" };
+    }
+    return { kind: "retired", credentialName: retired.credentialName, reason: retired.reason };
+  }
+
+  /** Decrypts a secret; see {@linkcode Keyring.openValue}. */
+  openValue(credential: ProxyCredential): Uint8Array<ArrayBuffer> {
+    return this.#vault.credentials.openSealed((credential as Entry).sealed);
+  }
+
+  /** Notes a use; written to the vault a little later, together with others. */
+  used(credential: ProxyCredential): void {
+    this.#options.onUse();
+    this.#lastUsed.set(credential.id, Date.now());
+    this.#flushTimer ??= setTimeout(() => this.flushLastUsed(), LAST_USED_DELAY_MS);
+  }
+
+  /** Writes the noted uses now. */
+  flushLastUsed(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    if (this.#lastUsed.size === 0) return;
+    try {
+      this.#vault.credentials.touch(this.#lastUsed);
+      this.#lastUsed.clear();
+    } catch (error) {
+      // A time of last use is for people; what is not written now goes with the next.
+      this.#options.onTrouble("cannot note when credentials were last used", error);
+    }
+  }
+
+  #insert(sealed: SealedCredential): void {
+    const { projectId } = sealed.credential;
+    const entry = new Entry(this.#vault, sealed, this.#projectNames.get(projectId) ?? projectId);
+    this.#byToken.set(entry.token, entry);
+    this.#byId.set(entry.id, entry);
+    this.#lengthCounts.set(entry.token.length, (this.#lengthCounts.get(entry.token.length) ?? 0) + 1);
+  }
+
+  #delete(entry: Entry): void {
+    this.#byId.delete(entry.id);
+    if (this.#byToken.get(entry.token) === entry) this.#byToken.delete(entry.token);
+    const left = (this.#lengthCounts.get(entry.token.length) ?? 1) - 1;
+    if (left === 0) this.#lengthCounts.delete(entry.token.length);
+    else this.#lengthCounts.set(entry.token.length, left);
+  }
+
+  #sortLengths(): void {
+    this.#lengths = [...this.#lengthCounts.keys()].sort((a, b) => b - a);
+  }
+}
+
+/** The patterns of a row; one that does not parse (a row edited behind our back) allows nothing. */
+function usablePatterns(hosts: readonly string[]): HostPattern[] {
+  const patterns: HostPattern[] = [];
+  for (const host of hosts) {
+    try {
+      patterns.push(parseHostPattern(host, { allowPublicSuffix: true }));
+    } catch {
+      // Its seal will not open either; leaving the pattern out only narrows.
+    }
+  }
+  return patterns;
+}

@@ -1,0 +1,28 @@
+/**
+ * Operations that read the log and check the vault.
+ *
+ * @module
+ */
+
+import { verifyFindings } from "../findings.ts";
+import type { Operation } from "./types.ts";
+
+/** `audit.query`: rows of the log, newest first. Works locked. */
+export const queryAudit: Operation<"audit.query"> = {
+  shape: {
+    "last?": "count",
+    "credential?": "string",
+    "since?": "count",
+    "until?": "count",
+    "afterSeq?": "count",
+  },
+  need: "nothing",
+  run: ({ vault }, filter) => ({ result: { rows: vault.audit.query(filter) } }),
+};
+
+/** `vault.verify`: checks every row; each bad one is named. */
+export const verifyVault: Operation<"vault.verify"> = {
+  shape: {},
+  need: "key",
+  run: ({ vault }) => ({ result: { findings: verifyFindings(vault.verify()) } }),
+};

@@ -1,0 +1,40 @@
+/**
+ * The table of operations that work on the vault; those that concern the process itself are in `../control.ts`.
+ *
+ * @module
+ */
+
+import type { OperationName } from "../api.ts";
+import { queryAudit, verifyVault } from "./audit.ts";
+import * as credentials from "./credentials.ts";
+import { createPartition, listPartitions, listProjects } from "./groups.ts";
+import { listSettings, setSetting, unsetSetting } from "./settings.ts";
+import type { Operation } from "./types.ts";
+
+/** Names of the operations that work on the vault. */
+export type VaultOperationName = Exclude<OperationName, `daemon.${string}` | `proxy.${string}`>;
+
+/** Every operation on the vault by its name. */
+export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N> } = {
+  "credential.list": credentials.list,
+  "credential.get": credentials.get,
+  "credential.add": credentials.add,
+  "credential.edit": credentials.edit,
+  "credential.remove": credentials.remove,
+  "credential.rotate": credentials.rotate,
+  "credential.replace_value": credentials.replaceValue,
+  "credential.reveal": credentials.reveal,
+  "project.list": listProjects,
+  "partition.create": createPartition,
+  "partition.list": listPartitions,
+  "config.list": listSettings,
+  "config.set": setSetting,
+  "config.unset": unsetSetting,
+  "audit.query": queryAudit,
+  "vault.verify": verifyVault,
+};
+
+/** Whether a text names an operation on the vault. */
+export function isVaultOperation(name: string): name is VaultOperationName {
+  return Object.hasOwn(VAULT_OPERATIONS, name);
+}

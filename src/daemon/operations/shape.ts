@@ -1,0 +1,78 @@
+/**
+ * Checks the parameters of a call from the socket, where anybody of the same user may write: one word a field.
+ *
+ * @module
+ */
+
+import { CREDENTIAL_TYPES, type Place } from "../../core/credential.ts";
+import { UsageError } from "../../core/errors.ts";
+import { isSettingKey, SETTINGS } from "../../core/settings.ts";
+
+const FIELD_CHECKS = {
+  "string": (value: unknown) => typeof value === "string",
+  "string|null": (value: unknown) => value === null || typeof value === "string",
+  "string[]": (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  "boolean": (value: unknown) => typeof value === "boolean",
+  "count": (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  "port": (value: unknown) =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
+  "type": (value: unknown) => (CREDENTIAL_TYPES as readonly unknown[]).includes(value),
+  "place": (value: unknown) => value === null || isPlace(value),
+  "setting": (value: unknown) => typeof value === "string" && isSettingKey(value),
+} as const;
+
+/** What a field must be. */
+export type FieldCheck = keyof typeof FIELD_CHECKS;
+
+/** The fields of an operation's parameters; a name that ends in `?` may be absent; an object is checked inside. */
+export interface Shape {
+  readonly [field: string]: FieldCheck | Shape;
+}
+
+/**
+ * Checks parameters against their shape.
+ *
+ * @throws {UsageError} `bad_parameters`, naming the field: missing, of the wrong kind, or unknown.
+ */
+export function checkShape(operation: string, shape: Shape, params: unknown): void {
+  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+    refuse(operation, "the parameters");
+  }
+  const left = new Set(Object.keys(params as object));
+  for (const [key, check] of Object.entries(shape)) {
+    const field = key.endsWith("?") ? key.slice(0, -1) : key;
+    const present = left.delete(field);
+    if (!present && field !== key) continue;
+    const value = present ? (params as Record<string, unknown>)[field] : undefined;
+    if (typeof check === "object") checkShape(`${operation}.${field}`, check, value);
+    else if (!FIELD_CHECKS[check](value)) refuse(operation, `'${field}'`);
+  }
+  for (const unknown of left) refuse(operation, `the unknown '${unknown}'`);
+}
+
+/**
+ * Checks a setting's value against its range; the command line has done so already, another caller may not have.
+ *
+ * @throws {UsageError} `invalid_setting`.
+ */
+export function checkSettingRange(key: keyof typeof SETTINGS, value: number): void {
+  const { min, max, unit } = SETTINGS[key];
+  if (value >= min && value <= max) return;
+  throw new UsageError(`cannot set ${key} to ${value}: it takes ${min} to ${max} ${unit}`, {
+    code: "invalid_setting",
+    hint: "wispkey config list",
+  });
+}
+
+function isPlace(value: unknown): value is Place {
+  const place = value as Partial<Place> | null;
+  if (typeof place !== "object" || place === null || Object.keys(place).length !== 2) return false;
+  if (typeof place.name !== "string" || place.name === "") return false;
+  // RFC 9110 section 5.1: a field name is a token. A parameter's name is compared after decoding, so any text will do.
+  if (place.in === "header") return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(place.name);
+  return place.in === "query";
+}
+
+function refuse(operation: string, what: string): never {
+  throw new UsageError(`cannot do '${operation}': ${what} does not fit`, { code: "bad_parameters" });
+}

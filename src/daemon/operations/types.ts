@@ -1,0 +1,43 @@
+/**
+ * What an operation is: how much trust it needs, and what it does on an open vault.
+ *
+ * @module
+ */
+
+import type { OperationName, Params, Result } from "../api.ts";
+import type { Vault } from "../../vault/mod.ts";
+import type { Shape } from "./shape.ts";
+
+/**
+ * What a caller must bring.
+ * `nothing`: works while locked · `key`: the vault must be open · `password`: and the password must be proven again.
+ */
+export type Need = "nothing" | "key" | "password";
+
+/** What operations work on. */
+export interface OperationContext {
+  /** The vault, locked or open. */
+  readonly vault: Vault;
+  /** Told after a credential changed or went, so that the proxy's index follows. */
+  readonly credentialChanged: (id: string) => void;
+  /** Told after a setting changed. */
+  readonly settingsChanged: () => void;
+}
+
+/** An operation's outcome: the JSON result and, for `credential.reveal`, raw bytes that the sender wipes. */
+export interface Outcome<N extends OperationName> {
+  /** The JSON part. */
+  result: Result<N>;
+  /** Raw bytes beside it. */
+  payload?: Uint8Array<ArrayBuffer>;
+}
+
+/** One operation on the vault. */
+export interface Operation<N extends OperationName> {
+  /** What its parameters must look like. */
+  readonly shape: Shape;
+  /** What the caller must bring, fixed or decided by what is asked. */
+  readonly need: Need | ((context: OperationContext, params: Params<N>) => Need);
+  /** Does it. `payload` belongs to the caller, who wipes it. */
+  run(context: OperationContext, params: Params<N>, payload: Uint8Array): Outcome<N> | Promise<Outcome<N>>;
+}

@@ -1,0 +1,217 @@
+/**
+ * The daemon's heart: the open vault, its index of tokens, the log, the proxy and the session, joined. The life of the
+ * process around it (socket, singleton, replacement) is in `lifecycle.ts`.
+ *
+ * @module
+ */
+
+import type { AuditEntry, AuditRow } from "../core/audit.ts";
+import { NotFoundError } from "../core/errors.ts";
+import type { SettingValues } from "../core/settings.ts";
+import type { ProxyLimits } from "../proxy/ports.ts";
+import { Proxy } from "../proxy/proxy.ts";
+import { Vault } from "../vault/mod.ts";
+import type { ProxyInfo } from "./api.ts";
+import { AuditWriter } from "./audit_writer.ts";
+import { VaultKeyring } from "./keyring.ts";
+import { effectiveSettings } from "./operations/settings.ts";
+import type { OperationContext } from "./operations/types.ts";
+import { describeDifference, OutsideChanges, POLL_MS } from "./outside_changes.ts";
+
+/** Largest head of a request or response, bytes. */
+const MAX_HEAD_BYTES = 64 * 1024;
+/** Most header fields of a message. */
+const MAX_HEADER_FIELDS = 200;
+/** How long requests under way may go on when the listener closes, milliseconds. */
+export const DRAIN_MS = 10_000;
+
+/** How a {@linkcode VaultDaemon} is made. */
+export interface VaultDaemonOptions {
+  /** The vault directory. */
+  directory: string;
+  /** The data key; copied, the caller wipes it. */
+  key: Uint8Array;
+  /** Project that plain callers are bound to; null = all. */
+  scope: string | null;
+  /** Program version, for `GET /health`. */
+  version: string;
+  /** Told at each use of the key, to keep the session awake. */
+  onUse: () => void;
+  /** Told of what cannot be answered to anybody: failures of background work. */
+  onTrouble: (what: string, error: unknown) => void;
+}
+
+/** An open vault with its proxy. */
+export class VaultDaemon implements OperationContext {
+  /** The vault, open or locked. */
+  readonly vault: Vault;
+  /** Project that plain callers are bound to; null = all. */
+  readonly scope: string | null;
+  readonly #keyring: VaultKeyring;
+  readonly #writer: AuditWriter;
+  readonly #proxy: Proxy;
+  readonly #outside: OutsideChanges;
+  readonly #poll: ReturnType<typeof setInterval>;
+  readonly #onTrouble: VaultDaemonOptions["onTrouble"];
+  #settings: SettingValues;
+
+  private constructor(vault: Vault, options: VaultDaemonOptions) {
+    this.vault = vault;
+    this.scope = options.scope;
+    this.#onTrouble = options.onTrouble;
+    this.#settings = effectiveSettings(vault);
+    this.#writer = new AuditWriter(vault.audit, { now: Date.now, authenticated: () => !vault.locked });
+    this.#keyring = new VaultKeyring(vault, { onUse: options.onUse, onTrouble: options.onTrouble });
+    this.#keyring.scope = options.scope === null ? null : scopeId(vault, options.scope);
+    this.#proxy = new Proxy({
+      keyring: this.#keyring,
+      audit: this.#writer,
+      limits: () => proxyLimits(this.#settings),
+      health: () => ({ locked: vault.locked, version: options.version }),
+    });
+    this.#outside = new OutsideChanges(vault);
+    this.#poll = setInterval(() => this.#lookOutside(), POLL_MS);
+  }
+
+  /**
+   * Opens a vault with its key.
+   *
+   * @throws what {@linkcode Vault.openWithKey} throws; {NotFoundError} `project_not_found` for the scope.
+   */
+  static async open(options: VaultDaemonOptions): Promise<VaultDaemon> {
+    const vault = await Vault.openWithKey(options.directory, options.key);
+    try {
+      return new VaultDaemon(vault, options);
+    } catch (error) {
+      vault.close();
+      throw error;
+    }
+  }
+
+  /** Settings in force. */
+  get settings(): Readonly<SettingValues> {
+    return this.#settings;
+  }
+
+  /** Live client connections of the proxy. */
+  get connections(): number {
+    return this.#proxy.connections;
+  }
+
+  /** Where the proxy listens; null if it does not. */
+  get proxyInfo(): ProxyInfo | null {
+    const { port } = this.#proxy;
+    if (port === null) return null;
+    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: this.scope };
+  }
+
+  /** See {@linkcode OperationContext.credentialChanged}. */
+  credentialChanged = (id: string): void => this.#keyring.refresh(id);
+
+  /** See {@linkcode OperationContext.settingsChanged}. */
+  settingsChanged = (): void => {
+    this.#settings = effectiveSettings(this.vault);
+  };
+
+  /** Opens the listener, or answers the one that is open. */
+  async openProxy(port: number): Promise<ProxyInfo> {
+    if (this.#proxy.port === null) {
+      try {
+        await this.#proxy.open({ port });
+      } catch (error) {
+        this.#writer.note({
+          event: "ProxyStopped",
+          reason: error instanceof Error ? error.message : String(error),
+        });
+        throw error;
+      }
+      this.#writer.note({
+        event: "ProxyStarted",
+        host: `127.0.0.1:${this.#proxy.port}`,
+        ...(this.scope === null ? {} : { project: this.scope }),
+      });
+      this.#writer.flush();
+    }
+    const info = this.proxyInfo;
+    if (info === null) throw new Error("the listener closed while it was opened");
+    return info;
+  }
+
+  /** Closes the listener; requests under way have {@linkcode DRAIN_MS} to end. False if it was not open. */
+  async closeProxy(drainMs: number = DRAIN_MS): Promise<boolean> {
+    const { port } = this.#proxy;
+    if (port === null) return false;
+    this.#writer.note({ event: "ProxyStopped", host: `127.0.0.1:${port}` });
+    await this.#proxy.close({ drainMs });
+    return true;
+  }
+
+  /** Tells each audit row as it is written; returns what ends it. */
+  watch(watcher: (row: AuditRow) => void): () => void {
+    return this.#writer.watch(watcher);
+  }
+
+  /** Writes a row of the process's own life. */
+  note(entry: AuditEntry): void {
+    this.#writer.note(entry);
+    this.#writer.flush();
+  }
+
+  /** Drops the key; token-free traffic goes on. False if it was dropped already. */
+  lock(reason: string): boolean {
+    if (this.vault.locked) return false;
+    this.#keyring.flushLastUsed();
+    this.note({ event: "VaultLocked", reason });
+    this.vault.dropKeys();
+    this.#keyring.clear();
+    return true;
+  }
+
+  /** Writes what is left, drops the key, closes the database. The listener must be closed before. */
+  close(): void {
+    clearInterval(this.#poll);
+    if (!this.vault.locked) this.#keyring.flushLastUsed();
+    this.#writer.close();
+    this.vault.close();
+  }
+
+  /** Drops the key at once, for a process about to be examined. */
+  wipe(): void {
+    this.vault.dropKeys();
+  }
+
+  #lookOutside(): void {
+    try {
+      if (this.vault.locked || !this.#outside.wrote()) return;
+      const before = [...this.#keyring.rows()];
+      this.#keyring.reload();
+      this.settingsChanged();
+      const difference = describeDifference(before, this.#keyring.rows());
+      if (difference !== undefined) this.note({ event: "VaultChangedOutside", reason: difference });
+    } catch (error) {
+      this.#onTrouble("cannot look for outside changes", error);
+    }
+  }
+}
+
+function scopeId(vault: Vault, name: string): string {
+  const project = vault.projects.getByName(name);
+  if (project !== undefined) return project.id;
+  throw new NotFoundError(`cannot serve project '${name}': there is no such project`, {
+    code: "project_not_found",
+    hint: "wispkey project list",
+  });
+}
+
+function proxyLimits(settings: SettingValues): ProxyLimits {
+  return {
+    maxConnections: settings["proxy.max_connections"],
+    headerTimeoutMs: settings["proxy.header_timeout"] * 1000,
+    idleTimeoutMs: settings["proxy.idle_timeout"] * 1000,
+    connectTimeoutMs: settings["proxy.connect_timeout"] * 1000,
+    responseTimeoutMs: settings["proxy.response_timeout"] * 1000,
+    bodyTimeoutMs: settings["proxy.body_timeout"] * 1000,
+    maxHeadBytes: MAX_HEAD_BYTES,
+    maxHeaderFields: MAX_HEADER_FIELDS,
+  };
+}

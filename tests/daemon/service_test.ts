@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { actText } from "../../src/core/act.ts";
+import { utf8 } from "../../src/core/bytes.ts";
+import { type ActProof, runOperation, type Trust } from "../../src/daemon/service.ts";
+import type { OperationContext } from "../../src/daemon/operations/types.ts";
+import { Vault } from "../../src/vault/mod.ts";
+import { CHEAP_KDF } from "../vault/cheap_kdf.ts";
+
+const NOTHING = new Uint8Array(0);
+const VALUE = utf8("the secret value of k");
+
+interface Fixture extends AsyncDisposable {
+  vault: Vault;
+  context: OperationContext;
+  changed: string[];
+}
+
+async function fixture(): Promise<Fixture> {
+  const directory = await Deno.makeTempDir({ prefix: "wk-service-" });
+  const vault = await Vault.create(`${directory}/vault`, utf8("a master password"), CHEAP_KDF);
+  const changed: string[] = [];
+  const context: OperationContext = {
+    vault,
+    credentialChanged: (id) => void changed.push(id),
+    settingsChanged: () => void changed.push("settings"),
+  };
+  return {
+    vault,
+    context,
+    changed,
+    async [Symbol.asyncDispose]() {
+      vault.close();
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+const add = {
+  name: "k",
+  description: "",
+  type: "bearer_token",
+  place: null,
+  hosts: ["api.example.com", "api.example.org"],
+  tags: [],
+  project: "default",
+  partition: "personal",
+};
+const ref = { name: "k", project: "default" };
+
+/** A caller on the socket; nonces of one byte `n` are good once. */
+function caller(proof?: ActProof): Trust {
+  const spent = new Set<number>();
+  return {
+    kind: "caller",
+    proof,
+    takeNonce: (nonce) => nonce.length === 1 && !spent.has(nonce[0]!) && !!spent.add(nonce[0]!),
+  };
+}
+
+async function proofFor(vault: Vault, name: string, params: unknown, payload: Uint8Array): Promise<ActProof> {
+  const nonce = new Uint8Array([7]);
+  return { nonce, mac: vault.proveAct(nonce, await actText(name, params, payload)) };
+}
+
+Deno.test("a caller without the password may add, list and narrow", async () => {
+  await using it = await fixture();
+  const added = await runOperation(it.context, caller(), "credential.add", add, VALUE);
+  assert.equal(it.changed.length, 1);
+  assert.match(JSON.stringify(added.result), /wk_k_/);
+  const listed = await runOperation(it.context, caller(), "credential.list", {
+    project: null,
+    partition: null,
+    tokens: false,
+  }, NOTHING);
+  assert.ok(!JSON.stringify(listed.result).includes("wk_k_"), "no token unless asked for");
+  await runOperation(
+    it.context,
+    caller(),
+    "credential.edit",
+    { ...ref, patch: { hosts: ["api.example.com"] } },
+    NOTHING,
+  );
+});
+
+const GUARDED: [string, unknown, Uint8Array][] = [
+  ["credential.edit", { ...ref, patch: { hosts: ["api.example.com", "evil.example"] } }, NOTHING],
+  ["credential.edit", { ...ref, patch: { type: "api_key" } }, NOTHING],
+  ["credential.edit", { ...ref, patch: { name: "other" } }, NOTHING],
+  ["credential.replace_value", ref, utf8("planted")],
+  ["credential.reveal", ref, NOTHING],
+  ["config.set", { key: "session.timeout", value: 0 }, NOTHING],
+  ["config.unset", { key: "session.timeout" }, NOTHING],
+];
+for (const [name, params, payload] of GUARDED) {
+  Deno.test(`${name} ${JSON.stringify(params)} needs the password, proven for exactly this act`, async () => {
+    await using it = await fixture();
+    await runOperation(it.context, caller(), "credential.add", add, VALUE);
+    const call = (trust: Trust) => runOperation(it.context, trust, name, params, payload);
+
+    await assert.rejects(call(caller()), { code: "password_required" });
+    const forged = { nonce: new Uint8Array([7]), mac: new Uint8Array(32) };
+    await assert.rejects(call(caller(forged)), { code: "bad_proof" });
+    const other = await proofFor(it.vault, "credential.reveal", { ...ref, name: "another" }, payload);
+    await assert.rejects(call(caller(other)), { code: "bad_proof" });
+    const otherPayload = await proofFor(it.vault, name, params, utf8("something else"));
+    await assert.rejects(call(caller(otherPayload)), { code: "bad_proof" });
+    assert.equal(it.changed.length, 1, "nothing was changed");
+
+    const good = caller(await proofFor(it.vault, name, params, payload));
+    await call(good);
+    await assert.rejects(call(good), { code: "bad_proof" }, "a nonce is good once");
+    await call({ kind: "opened-by-password" });
+  });
+}
+
+Deno.test("failed proofs are written down", async () => {
+  await using it = await fixture();
+  await runOperation(it.context, caller(), "credential.add", add, VALUE);
+  const forged = { nonce: new Uint8Array([1]), mac: new Uint8Array(32) };
+  await assert.rejects(runOperation(it.context, caller(forged), "credential.reveal", ref, NOTHING));
+  const [last] = it.vault.audit.query({ last: 1 });
+  assert.equal(last?.event, "UnlockFailed");
+  assert.equal(last?.denied, true);
+});
+
+Deno.test("a revealed value comes as payload, never in the JSON, and is written down first", async () => {
+  await using it = await fixture();
+  await runOperation(it.context, caller(), "credential.add", add, VALUE);
+  const revealed = await runOperation(
+    it.context,
+    { kind: "opened-by-password" },
+    "credential.reveal",
+    ref,
+    NOTHING,
+  );
+  assert.deepEqual(revealed.payload, VALUE);
+  assert.ok(!JSON.stringify(revealed.result).includes("secret value"));
+  assert.equal(it.vault.audit.query({ last: 1 })[0]?.event, "CredentialRevealed");
+});
+
+Deno.test("a locked vault answers the log and nothing else", async () => {
+  await using it = await fixture();
+  await runOperation(it.context, caller(), "credential.add", add, VALUE);
+  it.vault.dropKeys();
+  await assert.rejects(
+    runOperation(it.context, caller(), "credential.get", { ...ref, token: true }, NOTHING),
+    {
+      code: "vault_locked",
+    },
+  );
+  const log = await runOperation(it.context, caller(), "audit.query", { last: 5 }, NOTHING);
+  assert.ok("rows" in log.result && log.result.rows.length > 0);
+});
+
+Deno.test("what is no operation, or has the wrong parameters, is refused", async () => {
+  await using it = await fixture();
+  const call = (name: string, params: unknown) => runOperation(it.context, caller(), name, params, NOTHING);
+  await assert.rejects(call("credential.steal", {}), { code: "unknown_operation" });
+  await assert.rejects(call("toString", {}), { code: "unknown_operation" });
+  await assert.rejects(call("credential.get", { ...ref, token: 1 }), { code: "bad_parameters" });
+  await assert.rejects(call("credential.add", { ...add, hosts: ["https://u:p@h.test"] }), {
+    code: "invalid_host_pattern",
+  });
+  await assert.rejects(call("credential.add", { ...add, type: "custom_header" }), { code: "place_required" });
+  await assert.rejects(call("credential.add", { ...add, partition: "nope" }), {
+    code: "partition_not_found",
+  });
+  assert.equal(it.vault.credentials.list({}).length, 0);
+});
