@@ -71,6 +71,7 @@ export class Arguments {
     if (this.has(a) && this.has(b)) {
       throw new UsageError(`cannot use --${a} and --${b} together: give one of them`, {
         code: "conflicting_options",
+        hint: `leave out --${a} or --${b}`,
       });
     }
   }

@@ -22,5 +22,8 @@ export async function confirmed(io: CliIo, question: string, what: string): Prom
     });
   }
   if (await io.terminal.confirm(question)) return;
-  throw new FailedError(`did not ${what}: the answer was no`, { code: "not_confirmed" });
+  throw new FailedError(`did not ${what}: the answer was no`, {
+    code: "not_confirmed",
+    hint: "nothing was changed",
+  });
 }

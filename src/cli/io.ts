@@ -33,8 +33,6 @@ export interface Files {
   read(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads standard input to its end, at most `maxBytes`. */
   readStdin(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Replaces a small file of the vault directory whole, owner-only. */
-  writePrivate(path: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** A wait for Ctrl-C. */

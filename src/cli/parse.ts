@@ -149,7 +149,7 @@ function readTokens(
     if (spec.type === "flag") {
       if (token.value !== undefined) {
         throw usage(
-          `option --${token.name} takes no value: write --${token.name} alone`,
+          `invalid --${token.name}: it takes no value`,
           "invalid_option",
           hint,
         );
@@ -161,7 +161,7 @@ function readTokens(
     const earlier = options.get(token.name);
     if (earlier === undefined || earlier === true) options.set(token.name, [value]);
     else if (spec.type === "list") earlier.push(value);
-    else throw usage(`option --${token.name} was given twice: give it once`, "invalid_option", hint);
+    else throw usage(`invalid --${token.name}: it was given twice`, "invalid_option", hint);
   }
   return { options, positionals };
 }
@@ -176,23 +176,22 @@ function checkValue(
 ): string {
   const metavar = spec.metavar ?? "VALUE";
   if (value === undefined) {
-    throw usage(`option --${name} needs a value: --${name} ${metavar}`, "invalid_option", hint);
+    throw usage(`invalid --${name}: it needs a value, --${name} ${metavar}`, "invalid_option", hint);
   }
   if (
     !inline && spec.hyphenValue !== true && value.startsWith("--") && Object.hasOwn(specs, value.slice(2))
   ) {
     throw usage(
-      `option --${name} needs a value: ${value} is an option (--${name}=${value} would take it as the value)`,
+      `invalid --${name}: it needs a value, and ${value} is an option (--${name}=${value} would take it as the value)`,
       "invalid_option",
       hint,
     );
   }
   if (spec.choices !== undefined && !spec.choices.includes(value)) {
     const meant = nearest(value, spec.choices);
-    const shown = isNameShaped(value) ? ` '${value}'` : "";
     throw usage(
-      `option --${name} does not take${shown || " this value"}: ` +
-        (meant === undefined ? `it takes ${spec.choices.join(", ")}` : `did you mean '${meant}'?`),
+      `invalid --${name}: it takes ${spec.choices.join(", ")}` +
+        (meant === undefined ? "" : `; did you mean ${meant}?`),
       "invalid_option",
       hint,
     );
@@ -207,7 +206,7 @@ function checkInteger(name: string, spec: OptionSpec, value: string, hint: strin
   const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
   if (number >= min && number <= max) return;
   const range = spec.max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw usage(`option --${name} takes a whole number ${range}`, "invalid_option", hint);
+  throw usage(`invalid --${name}: it takes a whole number ${range}`, "invalid_option", hint);
 }
 
 function unknownOption(name: string, rawName: string, known: readonly string[], hint: string): UsageError {
@@ -242,13 +241,12 @@ function checkPositionals(command: CommandSpec, given: readonly string[], hint: 
   takes.forEach((positional, i) => {
     const value = given[i];
     if (value === undefined || positional.choices === undefined || positional.choices.includes(value)) return;
+    const noun = positional.noun ?? positional.name;
     const meant = nearest(value, positional.choices);
     throw usage(
-      `cannot run 'wispkey ${commandName(command)}': ${positional.name} is one of ${
-        positional.choices.join(", ")
-      }` +
-        (meant === undefined ? "" : `; did you mean '${meant}'?`),
-      "invalid_argument",
+      `cannot run 'wispkey ${commandName(command)}': there is no such ${noun}` +
+        (meant === undefined ? `; there is ${positional.choices.join(", ")}` : `; did you mean '${meant}'?`),
+      `unknown_${noun.toLowerCase()}`,
       hint,
     );
   });

@@ -6,10 +6,8 @@
 
 import { equalInConstantTime, utf8, wipe } from "../core/bytes.ts";
 import { LockedError, UsageError } from "../core/errors.ts";
+import { checkNewPassword } from "../vault/password.ts";
 import type { CliIo } from "./io.ts";
-
-/** Least number of characters of a new master password. */
-export const MIN_PASSWORD_LENGTH = 8;
 
 /** Environment variable that answers for the prompt, meant for CI. */
 export const PASSWORD_VARIABLE = "WISPKEY_PASSWORD";
@@ -33,13 +31,17 @@ export async function askPassword(io: CliIo, what: string): Promise<Uint8Array<A
   }
   const password = await io.terminal.readSecret("Master password: ");
   if (password.length > 0) return password;
-  throw new LockedError(`cannot ${what}: the password is empty`, { code: "empty_password" });
+  throw new LockedError(`cannot ${what}: the password is empty`, {
+    code: "empty_password",
+    hint: "run it again and type the master password",
+  });
 }
 
 /**
  * A new master password: the environment's if `fromEnvironment`, else asked for twice.
  *
- * @throws {UsageError} `empty_password`, `weak_password`, `passwords_differ`, `no_terminal`.
+ * @throws {UsageError} `empty_password`, `weak_password`, `passwords_differ`.
+ * @throws {LockedError} `no_password` where nobody can be asked.
  */
 export async function askNewPassword(
   io: CliIo,
@@ -48,8 +50,8 @@ export async function askNewPassword(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const given = fromEnvironment ? io.env(PASSWORD_VARIABLE) : undefined;
   if (given === undefined && !io.terminal.interactive) {
-    throw new UsageError(`cannot ${what}: there is no terminal to ask for the new password on`, {
-      code: "no_terminal",
+    throw new LockedError(`cannot ${what}: there is no master password, and no terminal to ask for it on`, {
+      code: "no_password",
       hint: fromEnvironment
         ? `run it in a terminal, or set ${PASSWORD_VARIABLE}`
         : "run it in a terminal, or give --new-password-file PATH",
@@ -57,7 +59,7 @@ export async function askNewPassword(
   }
   const password = given === undefined ? await io.terminal.readSecret("New master password: ") : utf8(given);
   try {
-    checkNewPassword(password, what);
+    checkNewPassword(password);
     if (given === undefined) {
       await confirmSecret(io, password, "New master password again: ", what, "passwords_differ");
     }
@@ -69,30 +71,6 @@ export async function askNewPassword(
     await io.output.warn("this master password is easy to guess: several unrelated words make a better one");
   }
   return password;
-}
-
-/**
- * Refuses what is no password at all.
- *
- * @throws {UsageError} `empty_password`, `weak_password`.
- */
-export function checkNewPassword(password: Uint8Array, what: string): void {
-  if (password.length === 0) {
-    throw new UsageError(`cannot ${what}: the master password is empty`, {
-      code: "empty_password",
-      hint: `choose one of at least ${MIN_PASSWORD_LENGTH} characters`,
-    });
-  }
-  const characters = countCharacters(password);
-  if (characters < MIN_PASSWORD_LENGTH) {
-    throw new UsageError(
-      `cannot ${what}: the master password has fewer than ${MIN_PASSWORD_LENGTH} characters`,
-      {
-        code: "weak_password",
-        hint: `choose one of at least ${MIN_PASSWORD_LENGTH} characters`,
-      },
-    );
-  }
 }
 
 /**
@@ -110,14 +88,7 @@ export async function confirmSecret(
   const again = await io.terminal.readSecret(prompt);
   const same = equalInConstantTime(first, again);
   wipe(again);
-  if (!same) throw new UsageError(`cannot ${what}: the two entries differ`, { code });
-}
-
-/** Characters of UTF-8 text, counted without decoding it. */
-function countCharacters(bytes: Uint8Array): number {
-  let count = 0;
-  for (const byte of bytes) if ((byte & 0xc0) !== 0x80) count++;
-  return count;
+  if (!same) throw new UsageError(`cannot ${what}: the two entries differ`, { code, hint: "run it again" });
 }
 
 /**

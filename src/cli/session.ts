@@ -19,7 +19,7 @@ const PASSWORD_REQUIRED = "password_required";
  * Opens a session, gives it to `act`, closes it.
  *
  * @param what the act in the infinitive, for messages: `list the credentials`
- * @throws {NotFoundError} `no_vault` if there is none.
+ * @throws {NotFoundError} `vault_not_found` if there is none.
  * @throws {LockedError} if it is locked and the password cannot be had, or is wrong.
  */
 export async function withVault<T>(
@@ -39,7 +39,7 @@ export async function withVault<T>(
 export async function requireVault(io: CliIo, what: string): Promise<void> {
   if (await io.backend.exists()) return;
   throw new NotFoundError(`cannot ${what}: there is no vault in ${io.vaultDir}`, {
-    code: "no_vault",
+    code: "vault_not_found",
     hint: "wispkey init",
   });
 }

@@ -45,6 +45,8 @@ export interface PositionalSpec {
   readonly optional?: boolean;
   /** Values it takes; none = any. */
   readonly choices?: readonly string[];
+  /** What a value is called when it is not among `choices`: `setting`. */
+  readonly noun?: string;
   /** Whether it takes all remaining arguments. Only the last one may. */
   readonly rest?: boolean;
 }

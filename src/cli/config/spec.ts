@@ -8,7 +8,12 @@ import { SETTINGS } from "../../core/settings.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Settings and projects";
-const KEY = { name: "KEY", description: "name of the setting", choices: Object.keys(SETTINGS) };
+const KEY = {
+  name: "KEY",
+  description: "name of the setting",
+  noun: "setting",
+  choices: Object.keys(SETTINGS),
+};
 const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
 const DENIED = [5, "the password was wrong"] as const;
 

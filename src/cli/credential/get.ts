@@ -36,6 +36,7 @@ export const get: Verb<GetOptions> = {
     if (reveal && io.output.json) {
       throw new UsageError("cannot use --reveal with JSON: a secret is shown to a person only", {
         code: "conflicting_options",
+        hint: "leave out --json, in a terminal",
       });
     }
     return {

@@ -42,8 +42,16 @@ const DETAILS: Record<string, OptionSpec> = {
     description: "accept a wildcard under which anybody can get a name, such as *.workers.dev",
   },
   tags: { type: "list", metavar: "TAGS", description: "labels, comma separated" },
-  "header-name": { type: "text", metavar: "NAME", description: "the header of a custom_header" },
-  "param-name": { type: "text", metavar: "NAME", description: "the query parameter of a query_param" },
+  "header-name": {
+    type: "text",
+    metavar: "NAME",
+    description: "the header it stands in: custom_header, or an api_key",
+  },
+  "param-name": {
+    type: "text",
+    metavar: "NAME",
+    description: "the parameter it stands in: query_param, or an api_key",
+  },
 };
 const MISSING = [4, "there is no such credential, partition or project"] as const;
 const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;

@@ -6,7 +6,7 @@
 
 import { utf8, wipe } from "../../core/bytes.ts";
 import { type CredentialType, MAX_VALUE_LENGTH } from "../../core/credential.ts";
-import { FailedError, UsageError } from "../../core/errors.ts";
+import { FailedError, UsageError, WispKeyError } from "../../core/errors.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CliIo } from "../io.ts";
 import { confirmSecret } from "../password.ts";
@@ -51,7 +51,7 @@ export async function readValue(
       return checkSize(utf8(source.text), what);
     }
     case "file":
-      return checkSize(await readFile(io, source.path, what), what);
+      return checkSize(await readFile(io, source.path, what, retry), what);
     case "prompt":
       return await promptValue(io, what, retry);
   }
@@ -88,16 +88,21 @@ async function promptValue(io: CliIo, what: string, retry: string): Promise<Uint
   return value;
 }
 
-async function readFile(io: CliIo, path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readFile(
+  io: CliIo,
+  path: string,
+  what: string,
+  retry: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return path === "-"
       ? await io.files.readStdin(MAX_VALUE_LENGTH)
       : await io.files.read(path, MAX_VALUE_LENGTH);
   } catch (error) {
-    if (!(error instanceof FailedError) || !["file_too_large", "input_too_long"].includes(error.code)) {
-      throw error;
-    }
-    throw tooLarge(what, error);
+    if (!(error instanceof WispKeyError)) throw error;
+    if (error.code === "file_too_large" || error.code === "input_too_long") throw tooLarge(what, error);
+    // Exit code 4 is for what the vault lacks; a missing file is a plain failure.
+    throw new FailedError(error.message, { code: error.code, hint: error.hint ?? retry, cause: error });
   }
 }
 
@@ -109,6 +114,7 @@ function checkSize(value: Uint8Array<ArrayBuffer>, what: string): Uint8Array<Arr
 function tooLarge(what: string, cause: unknown): FailedError {
   return new FailedError(`cannot ${what}: the value is larger than ${MAX_VALUE_LENGTH / 1024 / 1024} MiB`, {
     code: "value_too_large",
+    hint: "keep the key that opens it here, and the rest elsewhere",
     cause,
   });
 }

@@ -30,7 +30,7 @@ export const programCommands: readonly CommandSpec[] = [
     path: ["completions"],
     group: GROUP,
     summary: "print a completion script for a shell",
-    positionals: [{ name: "SHELL", description: "the shell", choices: SHELLS }],
+    positionals: [{ name: "SHELL", description: "the shell", noun: "shell", choices: SHELLS }],
     options: {},
     examples: [
       { line: 'eval "$(wispkey completions bash)"', note: "in ~/.bashrc" },

@@ -64,12 +64,7 @@ async function unlockedDaemon(io: CliIo, options: ServeOptions): Promise<DaemonC
   const scope = await scopeOf(io, options.allProjects);
   const running = await connectUnlocked(io);
   if (running !== null) {
-    const status = (await running.call("daemon.status", {})).result;
-    if (!options.allProjects || status.scope === null) {
-      if (!options.allProjects && status.scope !== scope) await noteOtherScope(io, status.scope);
-      return running;
-    }
-    // The scope is fixed while a daemon lives; widening it takes a fresh one, and so the password.
+    if (await fits(io, running, options.allProjects, scope)) return running;
     running.close();
   }
   const password = await askPassword(io, "open the proxy");
@@ -86,6 +81,24 @@ async function unlockedDaemon(io: CliIo, options: ServeOptions): Promise<DaemonC
   });
 }
 
+/** Whether a running daemon's scope will do. It is fixed while the daemon lives; widening it takes a fresh one. */
+async function fits(
+  io: CliIo,
+  daemon: DaemonClient,
+  allProjects: boolean,
+  wanted: string | null,
+): Promise<boolean> {
+  try {
+    const { scope } = (await daemon.call("daemon.status", {})).result;
+    if (allProjects) return scope === null;
+    if (scope !== wanted) await noteOtherScope(io, scope);
+    return true;
+  } catch (error) {
+    daemon.close();
+    throw error;
+  }
+}
+
 async function noteOtherScope(io: CliIo, scope: string | null): Promise<void> {
   const reach = scope === null ? "all projects" : `project '${escapeText(scope)}'`;
   await io.output.warn(`callers use ${reach}, as it was set at unlock; 'wispkey unlock' starts afresh`);
@@ -93,7 +106,7 @@ async function noteOtherScope(io: CliIo, scope: string | null): Promise<void> {
 
 async function announce(io: CliIo, proxy: ProxyInfo): Promise<ExitCode> {
   const { pid, port, address } = proxy;
-  await io.output.result({ pid, port, address, project: proxy.project }, [
+  await io.output.result({ pid, port, address }, [
     `Proxy on ${address} (process ${pid}).`,
   ]);
   await io.output.note("Close it: wispkey stop");
@@ -104,8 +117,8 @@ async function announce(io: CliIo, proxy: ProxyInfo): Promise<ExitCode> {
 async function attend(io: CliIo, daemon: DaemonClient, proxy: ProxyInfo): Promise<ExitCode> {
   const interrupt = io.catchInterrupt();
   try {
-    const { pid, port, address, project } = proxy;
-    if (io.output.json) await io.output.jsonLine({ pid, port, address, project });
+    const { pid, port, address } = proxy;
+    if (io.output.json) await io.output.jsonLine({ pid, port, address });
     else await io.output.result(undefined, [`Proxy on ${address}.`]);
     await io.output.note(
       `Set HTTP_PROXY=${address}, or give SDKs the base URL ${address}/to/https/HOST/...\nCtrl-C closes it.`,

@@ -26,7 +26,7 @@ export const init: Verb<InitOptions> = {
 
   async run({ timeoutMinutes }, io) {
     if (await io.backend.exists()) {
-      throw new FailedError(`cannot make a vault: there is one in ${io.vaultDir}`, {
+      throw new FailedError(`cannot make a vault: one exists in ${io.vaultDir}`, {
         code: "vault_exists",
         hint: "wispkey unlock",
       });

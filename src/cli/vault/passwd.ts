@@ -7,7 +7,8 @@
 import { wipe } from "../../core/bytes.ts";
 import { ExitCode } from "../../core/errors.ts";
 import type { CliIo } from "../io.ts";
-import { askNewPassword, askPassword, checkNewPassword } from "../password.ts";
+import { checkNewPassword } from "../../vault/password.ts";
+import { askNewPassword, askPassword } from "../password.ts";
 import { requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 
@@ -55,7 +56,7 @@ async function readNewPassword(io: CliIo, path: string): Promise<Uint8Array<Arra
   const password = bytes.slice(0, end);
   wipe(bytes);
   try {
-    checkNewPassword(password, WHAT);
+    checkNewPassword(password);
   } catch (error) {
     wipe(password);
     throw error;
