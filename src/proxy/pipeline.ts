@@ -1,0 +1,112 @@
+/**
+ * The order of things, the same for every request whatever its mode: caller → route → find tokens (and their scope) → hosts
+ * → places → audit intent → inject. Dialling, relaying and the audit result follow in `forward.ts`.
+ *
+ * @module
+ */
+
+import type { AuditEntry } from "../core/audit.ts";
+import type { RequestContext, Step, StepServices } from "./context.ts";
+import { type Answer, toRefusal } from "./refusal.ts";
+import { checkCaller } from "./steps/check_caller.ts";
+import { checkHosts } from "./steps/check_hosts.ts";
+import { checkPlaces } from "./steps/check_places.ts";
+import { findTokens } from "./steps/find_tokens.ts";
+import { inject } from "./steps/inject.ts";
+import { recordIntent } from "./steps/record_intent.ts";
+import { route } from "./steps/route.ts";
+
+/** All steps before the upstream, in their order. */
+export const STEPS: readonly Step[] = [
+  checkCaller,
+  route,
+  findTokens,
+  checkHosts,
+  checkPlaces,
+  recordIntent,
+  inject,
+];
+
+/**
+ * Runs a request through the steps. Returns at once, without a promise, if no step has to wait.
+ *
+ * @returns an answer of ourselves, or undefined if the request may go out as `context.outgoing`
+ * @throws {Refusal} or another error of a step; denials are written down by {@linkcode noteDenial}.
+ */
+export function runSteps(
+  context: RequestContext,
+  services: StepServices,
+  steps: readonly Step[] = STEPS,
+): Answer | undefined | Promise<Answer | undefined> {
+  for (let i = 0; i < steps.length; i++) {
+    const outcome = steps[i]?.(context, services);
+    if (outcome instanceof Promise) return resume(outcome, context, services, steps.slice(i + 1));
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
+}
+
+async function resume(
+  waiting: Promise<Answer | void>,
+  context: RequestContext,
+  services: StepServices,
+  rest: readonly Step[],
+): Promise<Answer | undefined> {
+  return await waiting ?? await runSteps(context, services, rest);
+}
+
+// Refusals that are about a token; others (a bad target, a browser) are not uses that were denied.
+const DENIALS: ReadonlySet<string> = new Set([
+  "address_refused",
+  "credential_tampered",
+  "host_not_allowed",
+  "misplaced_token",
+  "retired_token",
+  "unknown_token",
+  "value_not_allowed_here",
+  "vault_locked",
+]);
+
+/** Writes a denied use of a token down: who, where to, why; no query, no token. */
+export function noteDenial(context: RequestContext, services: StepServices, error: unknown): void {
+  const refusal = toRefusal(error);
+  if (!DENIALS.has(refusal.code) || !context.isRouted) return;
+  if (context.intents.length > 0) {
+    noteResult(context, services, { denied: true, reason: refusal.code, status: refusal.status });
+    return;
+  }
+  const credential = refusal.credential ?? context.uses[0]?.credential;
+  const entry: AuditEntry = {
+    event: "CredentialDenied",
+    denied: true,
+    reason: refusal.code,
+    status: refusal.status,
+    ...context.auditTarget(),
+  };
+  if (credential !== undefined) {
+    entry.credential = credential.name;
+    if (credential.project !== undefined) entry.project = credential.project;
+    if (credential.tokenFingerprint !== undefined) entry.tokenFingerprint = credential.tokenFingerprint;
+  }
+  services.audit.note(entry);
+}
+
+/** Writes down how the uses of a request ended, one row for each intent row. */
+export function noteResult(
+  context: RequestContext,
+  services: StepServices,
+  result: Pick<AuditEntry, "status" | "denied" | "reason" | "bytesIn" | "bytesOut">,
+): void {
+  for (const { credential, seq } of context.intents) {
+    services.audit.note({
+      event: "CredentialUseFinished",
+      credential: credential.name,
+      project: credential.project,
+      tokenFingerprint: credential.tokenFingerprint,
+      ...context.auditTarget(),
+      refersTo: seq,
+      durationMs: Math.round(performance.now() - context.startedAt),
+      ...result,
+    });
+  }
+}

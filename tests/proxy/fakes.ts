@@ -1,0 +1,123 @@
+/**
+ * An open vault and a log in memory, for tests of the proxy: real tokens, real bytes, no database.
+ *
+ * @module
+ */
+
+import type { AuditEntry } from "../../src/core/audit.ts";
+import { utf8 } from "../../src/core/bytes.ts";
+import type { CredentialType, Place } from "../../src/core/credential.ts";
+import { DeniedError } from "../../src/core/errors.ts";
+import { parseHostList } from "../../src/core/host_pattern.ts";
+import { mintToken } from "../../src/core/token.ts";
+import { RequestContext, type StepServices } from "../../src/proxy/context.ts";
+import { HeaderList } from "../../src/proxy/http/headers.ts";
+import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "../../src/proxy/ports.ts";
+
+/** What a test says of a credential; everything has a default. */
+export interface FakeCredential {
+  name?: string;
+  type?: CredentialType;
+  place?: Place | null;
+  hosts?: string;
+  value?: string | Uint8Array;
+  token?: string;
+}
+
+/** A keyring whose credentials a test adds. */
+export class FakeKeyring implements Keyring {
+  locked = false;
+  /** Names in the order of their use. */
+  readonly uses: string[] = [];
+  /** Every secret that was handed out, to see whether it was wiped. */
+  readonly handedOut: Uint8Array[] = [];
+  readonly tampered = new Set<string>();
+  readonly #live = new Map<string, { credential: ProxyCredential; value: Uint8Array }>();
+  readonly #retired = new Map<string, TokenMatch>();
+
+  add(given: FakeCredential): ProxyCredential {
+    const name = given.name ?? `key-${this.#live.size}`;
+    const credential: ProxyCredential = {
+      id: crypto.randomUUID(),
+      name,
+      project: "default",
+      type: given.type ?? "bearer_token",
+      place: given.place ?? null,
+      hosts: parseHostList(given.hosts ?? "", { allowPublicSuffix: true }),
+      token: given.token ?? mintToken(name),
+      tokenFingerprint: "0123456789abcdef",
+    };
+    const value = given.value ?? "s3cret-value";
+    this.#live.set(credential.token, { credential, value: typeof value === "string" ? utf8(value) : value });
+    return credential;
+  }
+
+  retire(token: string, credentialName: string, reason: "rotated" | "removed"): void {
+    this.#retired.set(token, { kind: "retired", credentialName, reason });
+  }
+
+  get tokenLengths(): readonly number[] {
+    if (this.locked) return [];
+    return [...new Set([...this.#live.keys()].map((token) => token.length))].sort((a, b) => b - a);
+  }
+
+  find(token: string): TokenMatch {
+    if (this.locked) return { kind: "unknown" };
+    const live = this.#live.get(token);
+    if (live !== undefined) return { kind: "live", credential: live.credential };
+    return this.#retired.get(token) ?? { kind: "unknown" };
+  }
+
+  openValue(credential: ProxyCredential): Uint8Array<ArrayBuffer> {
+    if (this.tampered.has(credential.name)) {
+      throw new DeniedError(`cannot use '${credential.name}': it was changed behind our back`, {
+        code: "credential_tampered",
+        hint: "wispkey doctor",
+      });
+    }
+    const value = this.#live.get(credential.token)?.value;
+    if (value === undefined) throw new Error("no such credential");
+    const copy = new Uint8Array(value);
+    this.handedOut.push(copy);
+    return copy;
+  }
+
+  used(credential: ProxyCredential): void {
+    this.uses.push(credential.name);
+  }
+}
+
+/** A log in an array; its numbers are positions from 1. */
+export class FakeAudit implements AuditPort {
+  readonly rows: AuditEntry[] = [];
+  broken = false;
+
+  async intent(entry: AuditEntry): Promise<number> {
+    await Promise.resolve();
+    if (this.broken) throw new Error("disk full");
+    return this.rows.push(entry);
+  }
+
+  note(entry: AuditEntry): void {
+    this.rows.push(entry);
+  }
+}
+
+/** Services of the steps over the two. */
+export function fakeServices(port = 7700): StepServices & { keyring: FakeKeyring; audit: FakeAudit } {
+  return {
+    keyring: new FakeKeyring(),
+    audit: new FakeAudit(),
+    health: () => ({ locked: false }),
+    listener: { port },
+  };
+}
+
+/** The context of a request as the parser would give it. */
+export function contextOf(
+  method: string,
+  target: string,
+  headers: [string, string][] = [["Host", "127.0.0.1:7700"]],
+): RequestContext {
+  return new RequestContext({ method, target, version: "1.1", headers: new HeaderList(headers) });
+}
