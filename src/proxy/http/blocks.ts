@@ -1,0 +1,42 @@
+/**
+ * Buffers that are used again and again. Every connection needs a few, most of them for a moment only, so they are
+ * lent from here instead of being made and collected.
+ *
+ * @module
+ */
+
+/** What an idle connection waits with for its next bytes. */
+export const SMALL_BLOCK: number = 4 * 1024;
+/** What a message is written from. */
+export const MEDIUM_BLOCK: number = 16 * 1024;
+/** What a moving body is carried in. */
+export const LARGE_BLOCK: number = 64 * 1024;
+/** A large block and what goes around it: a head, chunk sizes. */
+export const OUTPUT_BLOCK: number = 68 * 1024;
+
+/** Kept for later use, at most this many bytes of each size. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+const free = new Map<number, Uint8Array<ArrayBuffer>[]>([
+  [SMALL_BLOCK, []],
+  [MEDIUM_BLOCK, []],
+  [LARGE_BLOCK, []],
+  [OUTPUT_BLOCK, []],
+]);
+
+/** Lends a buffer of at least `size` bytes; its content is whatever was in it. */
+export function takeBlock(size: number): Uint8Array<ArrayBuffer> {
+  for (const [length, list] of free) {
+    if (size <= length) return list.pop() ?? new Uint8Array(length);
+  }
+  return new Uint8Array(size);
+}
+
+/**
+ * Gives a buffer back. The caller must hold no view of it any more, and no read or write may still be using it;
+ * whoever put a secret into it has wiped it.
+ */
+export function giveBlock(block: Uint8Array<ArrayBuffer>): void {
+  const list = free.get(block.length);
+  if (list !== undefined && list.length * block.length < KEPT_BYTES) list.push(block);
+}
