@@ -261,6 +261,7 @@ export function queryAudit(db: Database, filter: AuditFilter): AuditRow[] {
     values.push(value);
   };
   where("credential = ?", filter.credential);
+  where("event = ?", filter.event);
   where("at >= ?", filter.since);
   where("at < ?", filter.until);
   where("seq > ?", filter.afterSeq);

@@ -122,7 +122,6 @@ export const MIGRATIONS: readonly string[] = [
     duration_ms INTEGER,
     mac BLOB
   ) STRICT;
-  CREATE INDEX audit_by_credential ON audit (credential, seq) WHERE credential IS NOT NULL;
 
   CREATE TABLE audit_head (
     one INTEGER PRIMARY KEY CHECK (one = 1),
