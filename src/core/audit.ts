@@ -85,6 +85,8 @@ export interface AuditFilter {
   last?: number;
   /** Only this credential's. */
   credential?: string;
+  /** Only this kind of event. */
+  event?: AuditEvent;
   /** Only rows at or after this time, ms. */
   since?: number;
   /** Only rows before this time, ms. */

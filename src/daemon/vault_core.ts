@@ -1,0 +1,113 @@
+/**
+ * The heart the real daemon runs with: the open vault, its proxy and its session behind {@linkcode DaemonCore}.
+ *
+ * @module
+ */
+
+import type { AuditRow } from "../core/audit.ts";
+import { LockedError } from "../core/errors.ts";
+import type { DaemonStatus, ProxyInfo } from "./api.ts";
+import type { DaemonCore } from "./core.ts";
+import type { DaemonReply, DaemonRequest } from "./request.ts";
+import { lockedError, runOperation } from "./service.ts";
+import { Session } from "./session.ts";
+import { VaultDaemon, type VaultDaemonOptions } from "./vault_daemon.ts";
+
+/** How the heart is made. */
+export interface VaultCoreOptions
+  extends Pick<VaultDaemonOptions, "directory" | "scope" | "version" | "onTrouble"> {
+  /** Minutes without use before the key is dropped; 0 = never. */
+  timeoutMinutes: number;
+}
+
+/** The open vault of a daemon process. */
+export class VaultCore implements DaemonCore {
+  readonly #options: VaultCoreOptions;
+  readonly #session: Session;
+  #daemon: VaultDaemon | undefined;
+
+  /** Makes it; `openWithKey` brings it to life. */
+  constructor(options: VaultCoreOptions) {
+    this.#options = options;
+    this.#session = new Session({
+      timeoutMinutes: options.timeoutMinutes,
+      onLock: (reason) => void this.lock(reason),
+    });
+  }
+
+  /** See {@linkcode DaemonCore.openWithKey}. */
+  async openWithKey(key: Uint8Array | null): Promise<void> {
+    if (key === null) throw lockedError();
+    this.#daemon = await VaultDaemon.open({ ...this.#options, key, onUse: () => this.#session.touch() });
+    this.#daemon.note({
+      event: "DaemonStarted",
+      reason: `pid ${Deno.pid}, version ${this.#options.version}`,
+    });
+    this.#session.start();
+  }
+
+  /** See {@linkcode DaemonCore.dispatch}. Acts that use the key keep the session awake. */
+  async dispatch({ op, params, payload, proof, caller }: DaemonRequest): Promise<DaemonReply> {
+    const daemon = this.#opened();
+    const takeNonce = (nonce: Uint8Array) => caller.takeNonce(nonce);
+    const outcome = await runOperation(daemon, { kind: "caller", proof, takeNonce }, op, params, payload);
+    if (!daemon.vault.locked) this.#session.touch();
+    return outcome;
+  }
+
+  /** See {@linkcode DaemonCore.status}. */
+  status(): Pick<DaemonStatus, "locked" | "locksAt" | "connections" | "scope"> {
+    const daemon = this.#opened();
+    const { locked } = daemon.vault;
+    return {
+      locked,
+      locksAt: locked ? null : this.#session.locksAt(),
+      connections: daemon.connections,
+      scope: daemon.scope,
+    };
+  }
+
+  /** See {@linkcode DaemonCore.proxy}. */
+  proxy(): ProxyInfo | null {
+    return this.#daemon?.proxyInfo ?? null;
+  }
+
+  /** See {@linkcode DaemonCore.openProxy}. */
+  async openProxy(port: number): Promise<ProxyInfo> {
+    return await this.#opened().openProxy(port);
+  }
+
+  /** See {@linkcode DaemonCore.closeProxy}. */
+  async closeProxy(drainMs: number): Promise<void> {
+    await this.#daemon?.closeProxy(drainMs);
+  }
+
+  /** See {@linkcode DaemonCore.watch}. */
+  watch(watcher: (row: AuditRow) => void): () => void {
+    return this.#opened().watch(watcher);
+  }
+
+  /** See {@linkcode DaemonCore.lock}. */
+  lock(reason: string): boolean {
+    this.#session.stop();
+    return this.#daemon?.lock(reason) ?? false;
+  }
+
+  /** See {@linkcode DaemonCore.wipe}. */
+  wipe(): void {
+    this.#daemon?.wipe();
+  }
+
+  /** See {@linkcode DaemonCore.close}. */
+  close(reason: string): Promise<void> {
+    this.#session.stop();
+    this.#daemon?.note({ event: reason === "handover" ? "DaemonReplaced" : "DaemonStopped", reason });
+    this.#daemon?.close();
+    return Promise.resolve();
+  }
+
+  #opened(): VaultDaemon {
+    if (this.#daemon !== undefined) return this.#daemon;
+    throw new LockedError("the daemon has no vault", { code: "vault_locked", hint: "wispkey unlock" });
+  }
+}
