@@ -1,0 +1,92 @@
+/**
+ * Measures, and writes `docs/benchmarks/results.md` and `results.json`.
+ *
+ * ```sh
+ * deno task bench                     # everything, some minutes
+ * deno task bench --quick             # reduced sizes; written to the terminal only
+ * deno task bench requests lookup     # two of them; written to the terminal only
+ * ```
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { commandTimes } from "../tests/bench/commands.ts";
+import { tokenLookup } from "../tests/bench/lookup.ts";
+import { startListening } from "../tests/bench/processes.ts";
+import { KEY, type Product, startProduct } from "../tests/bench/product.ts";
+import { type Section, thisMachine, toMarkdown } from "../tests/bench/report.ts";
+import { smallRequests } from "../tests/bench/small_requests.ts";
+import { transfers } from "../tests/bench/transfers.ts";
+
+interface Run {
+  product: Product;
+  upstreamPort: number;
+  quick: boolean;
+}
+
+/** Every benchmark by the word that chooses it. */
+const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section>>> = {
+  requests: ({ product, upstreamPort, quick }) =>
+    smallRequests(product, upstreamPort, {
+      connections: quick ? [1, 32] : [1, 32, 256],
+      rounds: quick ? 3 : 7,
+      seconds: quick ? 1 : 2,
+    }),
+  transfers: ({ product, upstreamPort, quick }) =>
+    transfers(product, upstreamPort, { mebibytes: quick ? 128 : 1024, rounds: 3 }),
+  commands: ({ product, quick }) => commandTimes(product, quick ? 5 : 15),
+  lookup: ({ quick }) =>
+    tokenLookup({ many: quick ? 5_000 : 100_000, rounds: quick ? 5 : 15, lookups: 20_000 }),
+};
+
+async function measureAll(names: readonly string[], quick: boolean): Promise<Section[]> {
+  const upstream = await startListening("upstream.ts", [KEY]);
+  const sections: Section[] = [];
+  try {
+    const product = await startProduct(upstream.port);
+    try {
+      for (const name of names) {
+        console.error(`measuring ${name} …`);
+        const section = await BENCHMARKS[name]?.({ product, upstreamPort: upstream.port, quick });
+        if (section !== undefined) sections.push(section);
+      }
+    } finally {
+      await product.end();
+    }
+  } finally {
+    await upstream.end();
+  }
+  return sections;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: { quick: { type: "boolean", default: false } },
+  });
+  const unknown = positionals.find((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown !== undefined) {
+    console.error(`cannot measure '${unknown}': it is none of ${Object.keys(BENCHMARKS).join(", ")}`);
+    return 2;
+  }
+  const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+  const machine = thisMachine(values.quick);
+  const sections = await measureAll(names, values.quick);
+  const markdown = toMarkdown(machine, sections);
+  console.log(markdown);
+  if (!values.quick && positionals.length === 0) {
+    const directory = resolve(import.meta.dirname ?? ".", "../docs/benchmarks");
+    await Deno.mkdir(directory, { recursive: true });
+    await Deno.writeTextFile(join(directory, "results.md"), markdown);
+    await Deno.writeTextFile(
+      join(directory, "results.json"),
+      `${JSON.stringify({ machine, sections }, null, 2)}\n`,
+    );
+  }
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main());

@@ -1,0 +1,104 @@
+/**
+ * Small requests: through the proxy with a token put in, through a bare pass-through, and direct.
+ *
+ * @module
+ */
+
+import { spreadText } from "./format.ts";
+import type { LoadResult } from "./load.ts";
+import { measure, startListening } from "./processes.ts";
+import { KEY, type Product } from "./product.ts";
+import type { Section } from "./report.ts";
+import { ratios, spread } from "./statistics.ts";
+
+/** Sizes of a run. */
+export interface SmallRequestSizes {
+  /** Numbers of connections. */
+  readonly connections: readonly number[];
+  /** How often each cell is measured. */
+  readonly rounds: number;
+  /** Length of one measurement. */
+  readonly seconds: number;
+}
+
+const WAYS = ["direct", "pass-through", "wispkey"] as const;
+type Way = typeof WAYS[number];
+
+function request(path: string, host: string, key: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${key}\r\nAccept: */*\r\n` +
+    "User-Agent: bench\r\n\r\n";
+}
+
+/** Measures; the three ways take turns in every round. */
+export async function smallRequests(
+  product: Product,
+  upstreamPort: number,
+  sizes: SmallRequestSizes,
+): Promise<Section> {
+  const passThrough = await startListening("pass_through.ts", [String(upstreamPort)]);
+  const upstream = `127.0.0.1:${upstreamPort}`;
+  const plans: Record<Way, { port: number; request: string }> = {
+    "direct": { port: upstreamPort, request: request("/small", upstream, KEY) },
+    "pass-through": {
+      port: passThrough.port,
+      request: request("/small", `127.0.0.1:${passThrough.port}`, KEY),
+    },
+    "wispkey": {
+      port: product.port,
+      request: request(`/to/http/${upstream}/small`, `127.0.0.1:${product.port}`, product.token),
+    },
+  };
+  const rows: string[][] = [];
+  const targets: Section["targets"][number][] = [];
+  const data: Record<string, Record<Way, LoadResult[]>> = {};
+  try {
+    for (const connections of sizes.connections) {
+      const results: Record<Way, LoadResult[]> = { "direct": [], "pass-through": [], "wispkey": [] };
+      for (let round = 0; round < sizes.rounds; round++) {
+        for (const way of WAYS) {
+          results[way].push(await measure({ ...plans[way], connections, seconds: sizes.seconds }));
+        }
+      }
+      data[String(connections)] = results;
+      const pick = (way: Way, name: keyof LoadResult) => results[way].map((result) => result[name]);
+      for (const way of WAYS) {
+        const against = spread(ratios(pick(way, "perSecond"), pick("pass-through", "perSecond")));
+        const cells = [pick(way, "perSecond"), pick(way, "p50"), pick(way, "p99")].map((runs) =>
+          spreadText(spread(runs))
+        );
+        rows.push([`${connections} × ${way}`, ...cells, spreadText(against)]);
+      }
+      const faster = spread(ratios(pick("wispkey", "perSecond"), pick("pass-through", "perSecond"))).median;
+      const slower = spread(ratios(pick("wispkey", "p50"), pick("pass-through", "p50"))).median;
+      targets.push({
+        text: `${connections} connections: at least 1.1 times the requests per second of the pass-through`,
+        measured: `${faster.toFixed(2)} times`,
+        reached: faster >= 1.1,
+      }, {
+        text: `${connections} connections: at the median no slower than the pass-through`,
+        measured: `${slower.toFixed(2)} times its median time`,
+        reached: slower <= 1,
+      });
+    }
+  } finally {
+    await passThrough.end();
+  }
+  return {
+    title: "Small requests",
+    method:
+      "A GET with five headers, answered with 47 bytes of JSON, over kept connections. “wispkey” puts the secret in for a " +
+      "token, checks hosts, and commits an audit row before a byte leaves; “pass-through” is the shortest proxy of " +
+      "`Deno.serve` and `fetch`, which does none of that; “direct” has no proxy. Load generator and upstream are our " +
+      `own (\`tests/bench/load.ts\`, \`upstream.ts\`), each a process; ${sizes.rounds} rounds of ${sizes.seconds} s, taking turns.`,
+    columns: [
+      "connections × way",
+      "requests/s",
+      "median µs",
+      "99th percentile µs",
+      "requests/s against pass-through",
+    ],
+    rows,
+    targets,
+    data,
+  };
+}
