@@ -15,7 +15,7 @@ import {
 } from "../../core/substitution.ts";
 import type { RequestContext, StepServices, TokenUse } from "../context.ts";
 import type { OutgoingValue } from "../http/types.ts";
-import { outgoingFields } from "../outgoing_headers.ts";
+import { requestFields } from "../passed_fields.ts";
 import { latin1Bytes } from "../http/latin1.ts";
 
 /** Writes request target and fields for the upstream. */
@@ -25,7 +25,7 @@ export function inject(context: RequestContext, services: StepServices): void {
   if (!carriesToken) {
     context.outgoing = {
       target: target.path + target.query,
-      headers: outgoingFields(context.fields, target.authority, false, NO_VALUES),
+      headers: requestFields(context.fields, target.authority, false, NO_VALUES),
       secrets: [],
     };
     return;
@@ -52,7 +52,7 @@ export function inject(context: RequestContext, services: StepServices): void {
       wipe(query);
       made.push(outgoingTarget);
     }
-    const headers = outgoingFields(context.fields, target.authority, true, values);
+    const headers = requestFields(context.fields, target.authority, true, values);
     context.outgoing = { target: outgoingTarget, headers, secrets: made };
   } catch (error) {
     wipe(...made);

@@ -10,6 +10,7 @@ import type { OutgoingValue } from "./http/types.ts";
 
 const HOP_BY_HOP = new Set([
   "connection",
+  "expect",
   "keep-alive",
   "proxy-authenticate",
   "proxy-authentication-info",
@@ -26,12 +27,12 @@ const REROUTING = new Set(["forwarded", "x-host", "x-http-host-override"]);
 const REROUTING_PREFIXES = ["x-forwarded-", "x-original-", "x-rewrite-"];
 
 /** Whether a field (lower case name) is about one connection only. */
-export function isHopByHop(lower: string): boolean {
+function isHopByHop(lower: string): boolean {
   return HOP_BY_HOP.has(lower) || lower.startsWith("proxy-");
 }
 
 /** The names that `Connection` lists, in lower case; null if there are none besides `close` and `keep-alive`. */
-export function namedByConnection(fields: Iterable<HeaderField>): ReadonlySet<string> | null {
+function namedByConnection(fields: Iterable<HeaderField>): ReadonlySet<string> | null {
   let names: Set<string> | null = null;
   for (const { lower, value } of fields) {
     if (lower !== "connection") continue;
@@ -50,7 +51,7 @@ export function namedByConnection(fields: Iterable<HeaderField>): ReadonlySet<st
  *
  * @param values outgoing values by index of the field, for those that hold a secret
  */
-export function outgoingFields(
+export function requestFields(
   fields: readonly HeaderField[],
   authority: string,
   carriesToken: boolean,
@@ -66,6 +67,21 @@ export function outgoingFields(
     if (carriesToken && reroutes(lower)) continue;
     const value = values.get(i);
     out.push(value === undefined ? field : { name: field.name, value });
+  }
+  return out;
+}
+
+/**
+ * The fields of a response as they go back, in their order, spelling and number: without hop-by-hop ones and without
+ * `X-WispKey-Error`, which only we may set. `Content-Length` stays, for answers to HEAD; the codec leaves it out elsewhere.
+ */
+export function responseFields(headers: Iterable<HeaderField>): HeaderField[] {
+  const named = namedByConnection(headers);
+  const out: HeaderField[] = [];
+  for (const field of headers) {
+    const { lower } = field;
+    if (isHopByHop(lower) || lower === "x-wispkey-error" || named?.has(lower)) continue;
+    out.push(field);
   }
   return out;
 }

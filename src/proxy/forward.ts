@@ -1,0 +1,111 @@
+/**
+ * The last step: send the request that the others have built, and relay the answer as it comes.
+ *
+ * @module
+ */
+
+import { guardAddress, type Reach } from "./address_guard.ts";
+import type { RequestContext, StepServices } from "./context.ts";
+import {
+  type ConnectionPool,
+  exchange,
+  type IncomingRequest,
+  UpstreamError,
+  type UpstreamResponse,
+} from "./http/mod.ts";
+import { responseFields } from "./passed_fields.ts";
+import { noteDenial, noteResult } from "./pipeline.ts";
+import type { ProxyLimits } from "./ports.ts";
+import { Refusal, toRefusal } from "./refusal.ts";
+import { wipeOutgoing } from "./steps/inject.ts";
+
+/** What forwarding needs besides the steps' services. */
+export interface ForwardServices extends StepServices {
+  /** Connections to upstreams. */
+  readonly pool: ConnectionPool;
+  /** Bounds in force. */
+  readonly limits: () => ProxyLimits;
+  /** PEM certificates trusted besides the system's. */
+  readonly caCerts?: readonly string[];
+  /** Finds the addresses of a name; the system's resolver by default. */
+  readonly resolve?: (host: string) => Promise<string[]>;
+}
+
+/**
+ * Sends a request whose steps have all passed and relays the response, both bodies streaming. The log's result rows are
+ * written whatever happens; secrets are wiped.
+ *
+ * @throws {Refusal} 403 `address_refused` or 508 `loop` of the address guard.
+ * @throws {HttpError} what client or upstream did; if an answer was begun, it was cut off.
+ */
+export async function forward(
+  context: RequestContext,
+  request: IncomingRequest,
+  services: ForwardServices,
+): Promise<void> {
+  let response: UpstreamResponse | undefined;
+  try {
+    response = await send(context, request, services);
+    const { status, headers } = response.head;
+    await request.respond(status, responseFields(headers), response);
+    noteResult(context, services, { status, bytesIn: response.bytesReceived, bytesOut: response.bytesSent });
+  } catch (thrown) {
+    const error = refusedByGuard(thrown) ?? thrown;
+    if (error instanceof Refusal) {
+      noteDenial(context, services, error);
+    } else if (context.intents.length > 0) {
+      const { status, code } = toRefusal(error);
+      noteResult(context, services, {
+        status: response?.head.status ?? status,
+        reason: code,
+        bytesIn: response?.bytesReceived ?? 0,
+        bytesOut: response?.bytesSent ?? 0,
+      });
+    }
+    throw error;
+  } finally {
+    wipeOutgoing(context);
+  }
+}
+
+function send(
+  context: RequestContext,
+  request: IncomingRequest,
+  services: ForwardServices,
+): Promise<UpstreamResponse> {
+  const { target, head, outgoing } = context;
+  const { pool, listener, caCerts, resolve } = services;
+  const limits = services.limits();
+  const reach = reachOf(context);
+  const hasBody = request.framing.kind !== "none";
+  // A connection is only shared among requests that may reach the same addresses, because pooled ones are not vetted again.
+  return exchange(pool, { scheme: target.scheme, host: target.host, port: target.port, partition: reach }, {
+    method: head.method,
+    target: outgoing.target,
+    fields: outgoing.headers,
+    body: hasBody ? request.body : null,
+    expectContinue: hasBody && head.headers.hasToken("expect", "100-continue"),
+  }, {
+    dial: {
+      connectTimeoutMs: limits.connectTimeoutMs,
+      vet: (address) => guardAddress(address, target.port, reach, listener),
+      ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
+      ...(resolve === undefined ? {} : { resolve }),
+    },
+    responseTimeoutMs: limits.responseTimeoutMs,
+    bodyTimeoutMs: limits.bodyTimeoutMs,
+    maxHeadBytes: limits.maxHeadBytes,
+    maxHeaderFields: limits.maxHeaderFields,
+    onInformational: (interim) => request.informational(interim.status, responseFields(interim.headers)),
+    cancellation: request.gone,
+  });
+}
+
+function reachOf(context: RequestContext): Reach {
+  if (context.uses.length === 0) return "plain";
+  return context.uses.every((use) => use.exactHost) ? "exact" : "public";
+}
+
+function refusedByGuard(error: unknown): Refusal | undefined {
+  return error instanceof UpstreamError && error.cause instanceof Refusal ? error.cause : undefined;
+}

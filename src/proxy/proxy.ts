@@ -1,0 +1,133 @@
+/**
+ * The proxy: one port, every request through the pipeline, and out.
+ *
+ * @module
+ */
+
+import { FailedError } from "../core/errors.ts";
+import { RequestContext } from "./context.ts";
+import { forward, type ForwardServices } from "./forward.ts";
+import { ConnectionPool, type HttpListener, type IncomingRequest, listen } from "./http/mod.ts";
+import { noteDenial, runSteps } from "./pipeline.ts";
+import type { ProxyPorts } from "./ports.ts";
+import { type Answer, errorAnswer } from "./refusal.ts";
+import { wipeOutgoing } from "./steps/inject.ts";
+
+/** How upstreams are found and trusted, where that is not left to the system. */
+export interface ProxyOptions {
+  /** PEM certificates trusted besides the system's. */
+  caCerts?: readonly string[];
+  /** Finds the addresses of a name. */
+  resolve?: (host: string) => Promise<string[]>;
+}
+
+/**
+ * A proxy over a keyring and a log. It may be opened and closed again and again; requests take effect of changes in the
+ * keyring at once.
+ *
+ * @example
+ * ```ts
+ * import { Proxy } from "./proxy.ts";
+ * import type { ProxyPorts } from "./ports.ts";
+ *
+ * declare const ports: ProxyPorts;
+ * const proxy = new Proxy(ports);
+ * const { address } = await proxy.open({ port: 0 });
+ * console.log(address); // http://127.0.0.1:49152
+ * await proxy.close({ drainMs: 1_000 });
+ * ```
+ */
+export class Proxy {
+  readonly #ports: ProxyPorts;
+  readonly #options: ProxyOptions;
+  #open: { listener: HttpListener; services: ForwardServices } | undefined;
+
+  /** Makes a closed proxy. */
+  constructor(ports: ProxyPorts, options: ProxyOptions = {}) {
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  /** Number of client connections being served. */
+  get connections(): number {
+    return this.#open?.listener.connections ?? 0;
+  }
+
+  /** The port it listens on, or null. */
+  get port(): number | null {
+    return this.#open?.listener.port ?? null;
+  }
+
+  /**
+   * Begins to listen on `127.0.0.1` and, where there is IPv6, `::1`.
+   *
+   * @param options `port` 0 takes any free one
+   * @throws {FailedError} `port_in_use`, `port_not_allowed`, `cannot_listen`; `already_open`.
+   */
+  // deno-lint-ignore require-await -- binding is synchronous today; callers must not depend on it
+  async open({ port }: { port: number }): Promise<{ port: number; address: string }> {
+    if (this.#open !== undefined) {
+      throw new FailedError(`cannot open the proxy: it is open on port ${this.#open.listener.port}`, {
+        code: "already_open",
+      });
+    }
+    const { keyring, audit, health, limits } = this.#ports;
+    const own = { port };
+    const services: ForwardServices = {
+      keyring,
+      audit,
+      health,
+      limits,
+      listener: own,
+      pool: new ConnectionPool(),
+      ...this.#options,
+    };
+    const listener = listen({
+      port,
+      limits,
+      maxConnections: () => limits().maxConnections,
+      onError: (error) => asResponse(errorAnswer(error)),
+    }, (request) => handle(request, services));
+    own.port = listener.port;
+    this.#open = { listener, services };
+    return { port: listener.port, address: `http://127.0.0.1:${listener.port}` };
+  }
+
+  /** Stops listening, gives requests under way `drainMs` milliseconds to end, and closes everything. */
+  async close({ drainMs }: { drainMs: number }): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    await open.listener.close({ drainMs });
+    open.services.pool.close();
+  }
+}
+
+async function handle(request: IncomingRequest, services: ForwardServices): Promise<void> {
+  const context = new RequestContext(request.head);
+  let answer: Answer | undefined;
+  try {
+    const outcome = runSteps(context, services);
+    answer = outcome instanceof Promise ? await outcome : outcome;
+  } catch (error) {
+    wipeOutgoing(context);
+    noteDenial(context, services, error);
+    answer = errorAnswer(error);
+  }
+  if (answer === undefined) {
+    try {
+      return await forward(context, request, services);
+    } catch (error) {
+      // Once an answer was begun, cutting it off is all that can be said; the engine has done that.
+      if (request.answered || request.gone.cancelled) return;
+      answer = errorAnswer(error);
+    }
+  }
+  const { status, fields, body } = asResponse(answer);
+  await request.respond(status, fields, body);
+}
+
+function asResponse(answer: Answer) {
+  const { status, headers, body } = answer;
+  return { status, fields: headers.map(([name, value]) => ({ name, value })), body };
+}
