@@ -6,7 +6,13 @@
 
 import type { AuditFilter, AuditRow } from "../../src/core/audit.ts";
 import { fromUtf8 } from "../../src/core/bytes.ts";
-import { DeniedError, FailedError, InterruptedError, LockedError, NotFoundError } from "../../src/core/errors.ts";
+import {
+  DeniedError,
+  FailedError,
+  InterruptedError,
+  LockedError,
+  NotFoundError,
+} from "../../src/core/errors.ts";
 import { defaultSettings, type SettingKey, type SettingValues } from "../../src/core/settings.ts";
 import type { Backend, DaemonClient, StartOptions, UnlockReport } from "../../src/cli/backend.ts";
 import type { Sink } from "../../src/cli/output.ts";
@@ -196,7 +202,10 @@ export class FakeVault {
       callWithPassword: async (name, params, prover, payload) => {
         const [right] = await prover.prove(new Uint8Array(16), new Uint8Array(16));
         if (right === 1) return await call(name, params, payload, true);
-        throw new DeniedError("cannot do this: the password is wrong", { code: "bad_proof", hint: "try again" });
+        throw new DeniedError("cannot do this: the password is wrong", {
+          code: "bad_proof",
+          hint: "try again",
+        });
       },
       watch: (onEvent) => {
         for (const event of this.events) onEvent(event);
@@ -244,7 +253,8 @@ export class FakeVault {
       case "credential.list": {
         const { project, partition } = anyParams as Params<"credential.list">;
         const found = this.credentials.filter((each) =>
-          (project === null || each.project === project) && (partition === null || each.partition === partition)
+          (project === null || each.project === project) &&
+          (partition === null || each.partition === partition)
         );
         return result({ credentials: found.map(hide) });
       }
@@ -373,7 +383,9 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     if (bytes === undefined) {
       throw new NotFoundError(`cannot read ${what}: there is no such file`, { code: "file_not_found" });
     }
-    if (bytes.length > max) throw new FailedError(`cannot read ${what}: too long`, { code: "file_too_large" });
+    if (bytes.length > max) {
+      throw new FailedError(`cannot read ${what}: too long`, { code: "file_too_large" });
+    }
     return bytes.slice();
   };
   const around: Surroundings = {
@@ -397,8 +409,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
       },
     },
     files: {
-      read: (path, max) =>
-        Promise.resolve().then(() => bounded(options.files?.[path], `'${path}'`, max)),
+      read: (path, max) => Promise.resolve().then(() => bounded(options.files?.[path], `'${path}'`, max)),
       readStdin: (max) => Promise.resolve().then(() => bounded(options.stdin, "standard input", max)),
     },
     vaultDir: () => "/home/me/.wispkey",

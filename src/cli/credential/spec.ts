@@ -82,7 +82,7 @@ export const credentialCommands: readonly CommandSpec[] = [
     examples: [
       { line: "wispkey add openai --hosts api.openai.com", note: "asks for the key, hidden" },
       {
-        line: "op read op://dev/stripe/key | wispkey add stripe --hosts api.stripe.com --value-file -",
+        line: "op read -n op://dev/stripe/key | wispkey add stripe --hosts api.stripe.com --value-file -",
         note: "takes it from another program",
       },
       {

@@ -1,0 +1,60 @@
+/**
+ * Joins the program to the operating system.
+ *
+ * @module
+ */
+
+import { vaultDirectory } from "../platform/paths.ts";
+import { readFileBounded } from "../platform/private_file.ts";
+import { onTermination } from "../platform/signals.ts";
+import {
+  confirm,
+  readAllStdin,
+  readSecret,
+  terminals,
+  terminalWidth,
+  useColour,
+  writeStderr,
+  writeStdout,
+} from "../platform/terminal.ts";
+import type { Interrupt } from "./io.ts";
+import { LazyBackend } from "./lazy_backend.ts";
+import type { Sink } from "./output.ts";
+import type { GlobalOptions } from "./parse.ts";
+import type { Surroundings } from "./program.ts";
+
+/**
+ * The real surroundings of a command.
+ *
+ * @param startLogging called once before a command runs
+ */
+export function realSurroundings(startLogging: (globals: GlobalOptions) => Promise<void>): Surroundings {
+  const { stdin, stdout, stderr } = terminals();
+  const env = (name: string): string | undefined => Deno.env.get(name) || undefined;
+  const sink = (terminal: boolean, noColorFlag: boolean, write: Sink["write"]): Sink => ({
+    write,
+    terminal,
+    colour: useColour({ terminal, noColorFlag, noColor: env("NO_COLOR"), term: env("TERM") }),
+    columns: terminal ? terminalWidth() : 0,
+  });
+  return {
+    sinks: (noColor) => ({
+      stdout: sink(stdout, noColor, writeStdout),
+      stderr: sink(stderr, noColor, writeStderr),
+    }),
+    terminal: { interactive: stdin && stderr, readSecret: (prompt) => readSecret(prompt), confirm },
+    files: { read: readFileBounded, readStdin: readAllStdin },
+    vaultDir: vaultDirectory,
+    backend: (directory) =>
+      new LazyBackend(async () => new (await import("./vault_backend.ts")).VaultBackend(directory)),
+    startLogging,
+    env,
+    now: () => Date.now(),
+    catchInterrupt,
+  };
+}
+
+function catchInterrupt(): Interrupt {
+  const controller = new AbortController();
+  return { signal: controller.signal, release: onTermination(() => controller.abort()) };
+}
