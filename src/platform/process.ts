@@ -46,8 +46,8 @@ export interface SpawnOptions {
   vaultDir: string;
   /** The program's own arguments that make it the daemon. */
   args: readonly string[];
-  /** The data key, or null for a daemon that starts locked. Wiped before the call returns. */
-  key: Uint8Array | null;
+  /** The data key. Wiped before the call returns. */
+  key: Uint8Array;
   /** Longest wait for the daemon to serve, milliseconds; default 30 000. */
   timeoutMs?: number;
   /** See {@linkcode selfCommand}. */
@@ -96,13 +96,13 @@ export async function spawnDaemon(options: SpawnOptions): Promise<SpawnedDaemon>
     }).spawn();
     return await handOver(process, options.key, options.timeoutMs ?? 30_000);
   } finally {
-    wipe(options.key ?? undefined);
+    wipe(options.key);
   }
 }
 
 async function handOver(
   process: Deno.ChildProcess,
-  key: Uint8Array | null,
+  key: Uint8Array,
   timeoutMs: number,
 ): Promise<SpawnedDaemon> {
   const lines = readLines(process.stdout);
@@ -111,7 +111,7 @@ async function handOver(
   try {
     const first = await nextLine(lines);
     if (!("ready" in first) || first.ready !== "for-key") throw notStarted("it spoke out of turn");
-    if (key !== null) await stdin.write(key);
+    await stdin.write(key);
     await stdin.close();
     const second = await nextLine(lines);
     if (!("ready" in second) || second.ready !== "serving") throw notStarted("it spoke out of turn");

@@ -1,0 +1,68 @@
+/**
+ * Finding the daemon of a vault.
+ *
+ * @module
+ */
+
+import { vaultFiles } from "../platform/paths.ts";
+import { removeStaleSocket } from "../platform/local_socket.ts";
+import { DaemonClient } from "./client.ts";
+import { type DaemonInfo, readDaemonInfo } from "./info.ts";
+import { tryDaemonLock } from "./lock.ts";
+
+/** How long to wait for a daemon that is just starting or taking over, milliseconds. */
+const STARTING_MS = 10_000;
+const POLL_MS = 10;
+/** How long a daemon that was handed over to may be missing before its file counts as left behind, milliseconds. */
+const SUCCESSION_MS = 1_000;
+
+/**
+ * Connects to the vault's daemon. One that is starting, or taking over from an older one, is waited for; what a killed
+ * one left behind is removed.
+ *
+ * @returns null if none runs
+ */
+export async function connectDaemon(vaultDir: string): Promise<DaemonClient | null> {
+  const files = vaultFiles(vaultDir);
+  for (const start = performance.now(); performance.now() - start < STARTING_MS;) {
+    const info = await readDaemonInfo(files.daemonInfo);
+    const client = info === null ? null : await tryConnect(info);
+    if (client !== null) return client;
+    const successorDue = info?.handedOver === true && performance.now() - start < SUCCESSION_MS;
+    if (!successorDue && await noneRuns(files, info)) return null;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return null;
+}
+
+/** Connects to the daemon that an info file tells of; null if nobody listens there any more. */
+export async function tryConnect(info: DaemonInfo): Promise<DaemonClient | null> {
+  try {
+    return await DaemonClient.connect(info.address);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) return null;
+    throw error;
+  }
+}
+
+/** Whether no daemon holds the lock; then what is left of one is removed, unless it is no longer the same. */
+async function noneRuns(
+  files: ReturnType<typeof vaultFiles>,
+  seen: DaemonInfo | null,
+): Promise<boolean> {
+  const lock = await tryDaemonLock(files.daemonLock);
+  if (lock === "held") return false;
+  if (lock === "missing") return true;
+  try {
+    const info = await readDaemonInfo(files.daemonInfo);
+    if (info?.pid !== seen?.pid || info?.startedAt !== seen?.startedAt) return false;
+    if (info !== null) await removeStaleSocket(info.address);
+    for (const path of [files.daemonInfo, files.proxyInfo]) {
+      // A read-only vault keeps its leftovers; nothing is lost by that.
+      await Deno.remove(path).catch(() => undefined);
+    }
+    return true;
+  } finally {
+    lock.close();
+  }
+}

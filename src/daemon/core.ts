@@ -1,0 +1,44 @@
+/**
+ * What the life cycle needs of the daemon's heart (vault, proxy, session, operations), as an interface.
+ *
+ * @module
+ */
+
+import type { AuditRow } from "../core/audit.ts";
+import type { DaemonStatus, ProxyInfo } from "./api.ts";
+import type { DaemonReply, DaemonRequest } from "./request.ts";
+
+/** Why a daemon ends: asked to stop, replaced by a successor, or told to by the system. */
+export type Ending = "stop" | "handover" | "signal";
+
+/** The heart of a daemon. The life cycle calls `openWithKey` once and first, `close` (or, on failure, `wipe`) last. */
+export interface DaemonCore {
+  /**
+   * Opens the vault.
+   *
+   * @param key the data key; copied, the caller wipes it
+   * @throws {WispKeyError} why it cannot be opened; that ends the daemon and is told to whoever started it.
+   */
+  openWithKey(key: Uint8Array): Promise<void>;
+  /** Answers every operation but `daemon.*`, `proxy.open`, `proxy.close` and `proxy.watch`, which are the life cycle's. */
+  dispatch(request: DaemonRequest): Promise<DaemonReply>;
+  /** The core's part of `daemon.status`. */
+  status(): Pick<DaemonStatus, "locked" | "locksAt" | "connections" | "scope">;
+  /** Where the proxy listens; null if it does not. */
+  proxy(): ProxyInfo | null;
+  /** Opens the proxy's listener; 0 = any free port. Called only while it is closed. */
+  openProxy(port: number): Promise<ProxyInfo>;
+  /**
+   * Closes the proxy's listener. The port is free when the call returns; the promise settles once requests under way
+   * have ended, or were cut off after `drainMs` milliseconds.
+   */
+  closeProxy(drainMs: number): Promise<void>;
+  /** Tells every audit row as it is written; returns what ends it. */
+  watch(watcher: (row: AuditRow) => void): () => void;
+  /** Drops the key. False if it was dropped already. */
+  lock(reason: string): boolean;
+  /** Zeroes the key at once, without writing anything. */
+  wipe(): void;
+  /** Writes what is left, drops the key, closes the vault. A successor may be serving already. */
+  close(reason: Ending): Promise<void>;
+}
