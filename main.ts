@@ -9,6 +9,11 @@ import { realSurroundings } from "./src/cli/real.ts";
 import { keepOnly } from "./src/platform/permissions.ts";
 
 if (import.meta.main) {
+  const [role, ...rest] = Deno.args;
+  if (role === "daemon") {
+    const { daemonMain } = await import("./src/daemon/main.ts");
+    Deno.exit(await daemonMain(rest));
+  }
   keepOnly("command");
-  Deno.exit(await runProgram(Deno.args, realSurroundings(() => Promise.resolve())));
+  Deno.exit(await runProgram(Deno.args, realSurroundings()));
 }

@@ -23,12 +23,8 @@ import type { Sink } from "./output.ts";
 import type { GlobalOptions } from "./parse.ts";
 import type { Surroundings } from "./program.ts";
 
-/**
- * The real surroundings of a command.
- *
- * @param startLogging called once before a command runs
- */
-export function realSurroundings(startLogging: (globals: GlobalOptions) => Promise<void>): Surroundings {
+/** The real surroundings of a command. */
+export function realSurroundings(): Surroundings {
   const { stdin, stdout, stderr } = terminals();
   const env = (name: string): string | undefined => Deno.env.get(name) || undefined;
   const sink = (terminal: boolean, noColorFlag: boolean, write: Sink["write"]): Sink => ({
@@ -57,4 +53,16 @@ export function realSurroundings(startLogging: (globals: GlobalOptions) => Promi
 function catchInterrupt(): Interrupt {
   const controller = new AbortController();
   return { signal: controller.signal, release: onTermination(() => controller.abort()) };
+}
+
+/** Logs go nowhere unless asked for: the library is loaded only then. */
+async function startLogging({ logLevel, logFile }: GlobalOptions): Promise<void> {
+  const filter = logLevel ?? Deno.env.get("WISPKEY_LOG");
+  if (filter === undefined && logFile === undefined) return;
+  const logging = await import("../platform/logging.ts");
+  const { parseLogFilter } = await import("../platform/log_filter.ts");
+  await logging.startLogging({
+    filter: parseLogFilter(filter ?? "", "info"),
+    ...(logFile === undefined ? {} : { file: logFile }),
+  });
 }

@@ -7,18 +7,21 @@
 
 import type { CredentialType, Place } from "../core/credential.ts";
 import { type HostPattern, parseHostPattern } from "../core/host_pattern.ts";
+import { logger } from "../platform/logging.ts";
 import type { Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
 import type { SealedCredential, Vault } from "../vault/mod.ts";
+
+const log = logger("daemon");
 
 /** Last uses are written together after so long, milliseconds. */
 export const LAST_USED_DELAY_MS = 5_000;
 
-/** What a keyring tells. */
-export interface KeyringOptions {
-  /** Told at each use of a token, to keep the session awake. */
-  onUse: () => void;
-  /** Told of failures that no caller can be told of. */
-  onTrouble: (what: string, error: unknown) => void;
+/** The part of a session a keyring needs. */
+export interface SessionKeeper {
+  /** Whether the key may still be used; drops it if its time is up. */
+  check(): boolean;
+  /** Notes a use. */
+  touch(): boolean;
 }
 
 /** A row in memory. Patterns and fingerprint are made at first need: an index of 100,000 rows is read at each unlock. */
@@ -64,7 +67,7 @@ class Entry implements ProxyCredential {
 /** The {@linkcode Keyring} of a daemon. */
 export class VaultKeyring implements Keyring {
   readonly #vault: Vault;
-  readonly #options: KeyringOptions;
+  readonly #session: SessionKeeper;
   readonly #byToken = new Map<string, Entry>();
   readonly #byId = new Map<string, Entry>();
   readonly #lengthCounts = new Map<number, number>();
@@ -79,15 +82,15 @@ export class VaultKeyring implements Keyring {
   /**
    * Reads all rows of an open vault.
    */
-  constructor(vault: Vault, options: KeyringOptions) {
+  constructor(vault: Vault, session: SessionKeeper) {
     this.#vault = vault;
-    this.#options = options;
+    this.#session = session;
     this.reload();
   }
 
   /** Whether the key is dropped. */
   get locked(): boolean {
-    return this.#vault.locked;
+    return !this.#session.check() || this.#vault.locked;
   }
 
   /** See {@linkcode Keyring.tokenLengths}. */
@@ -156,7 +159,7 @@ export class VaultKeyring implements Keyring {
 
   /** Notes a use; written to the vault a little later, together with others. */
   used(credential: ProxyCredential): void {
-    this.#options.onUse();
+    this.#session.touch();
     this.#lastUsed.set(credential.id, Date.now());
     this.#flushTimer ??= setTimeout(() => this.flushLastUsed(), LAST_USED_DELAY_MS);
   }
@@ -171,7 +174,7 @@ export class VaultKeyring implements Keyring {
       this.#lastUsed.clear();
     } catch (error) {
       // A time of last use is for people; what is not written now goes with the next.
-      this.#options.onTrouble("cannot note when credentials were last used", error);
+      log.warn("cannot note when credentials were last used", { error });
     }
   }
 

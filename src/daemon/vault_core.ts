@@ -14,11 +14,12 @@ import { Session } from "./session.ts";
 import { VaultDaemon, type VaultDaemonOptions } from "./vault_daemon.ts";
 
 /** How the heart is made. */
-export interface VaultCoreOptions
-  extends Pick<VaultDaemonOptions, "directory" | "scope" | "version" | "onTrouble"> {
+export interface VaultCoreOptions extends Pick<VaultDaemonOptions, "directory" | "scope" | "version"> {
   /** Minutes without use before the key is dropped; 0 = never. */
   timeoutMinutes: number;
 }
+
+const LOCK_REASONS = { idle: "not used for the time that was set", age: "open for 12 hours" } as const;
 
 /** The open vault of a daemon process. */
 export class VaultCore implements DaemonCore {
@@ -30,15 +31,15 @@ export class VaultCore implements DaemonCore {
   constructor(options: VaultCoreOptions) {
     this.#options = options;
     this.#session = new Session({
-      timeoutMinutes: options.timeoutMinutes,
-      onLock: (reason) => void this.lock(reason),
+      idleMs: options.timeoutMinutes * 60_000,
+      onLock: (reason) => void this.lock(LOCK_REASONS[reason]),
     });
   }
 
   /** See {@linkcode DaemonCore.openWithKey}. */
   async openWithKey(key: Uint8Array | null): Promise<void> {
     if (key === null) throw lockedError();
-    this.#daemon = await VaultDaemon.open({ ...this.#options, key, onUse: () => this.#session.touch() });
+    this.#daemon = await VaultDaemon.open({ ...this.#options, key, session: this.#session });
     this.#daemon.note({
       event: "DaemonStarted",
       reason: `pid ${Deno.pid}, version ${this.#options.version}`,
@@ -49,6 +50,7 @@ export class VaultCore implements DaemonCore {
   /** See {@linkcode DaemonCore.dispatch}. Acts that use the key keep the session awake. */
   async dispatch({ op, params, payload, proof, caller }: DaemonRequest): Promise<DaemonReply> {
     const daemon = this.#opened();
+    this.#session.check();
     const takeNonce = (nonce: Uint8Array) => caller.takeNonce(nonce);
     const outcome = await runOperation(daemon, { kind: "caller", proof, takeNonce }, op, params, payload);
     if (!daemon.vault.locked) this.#session.touch();
@@ -61,7 +63,7 @@ export class VaultCore implements DaemonCore {
     const { locked } = daemon.vault;
     return {
       locked,
-      locksAt: locked ? null : this.#session.locksAt(),
+      locksAt: locked ? null : this.#session.locksAt,
       connections: daemon.connections,
       scope: daemon.scope,
     };
@@ -89,7 +91,7 @@ export class VaultCore implements DaemonCore {
 
   /** See {@linkcode DaemonCore.lock}. */
   lock(reason: string): boolean {
-    this.#session.stop();
+    this.#session.end();
     return this.#daemon?.lock(reason) ?? false;
   }
 
@@ -100,7 +102,7 @@ export class VaultCore implements DaemonCore {
 
   /** See {@linkcode DaemonCore.close}. */
   close(reason: string): Promise<void> {
-    this.#session.stop();
+    this.#session.end();
     this.#daemon?.note({ event: reason === "handover" ? "DaemonReplaced" : "DaemonStopped", reason });
     this.#daemon?.close();
     return Promise.resolve();

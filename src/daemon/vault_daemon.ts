@@ -8,15 +8,18 @@
 import type { AuditEntry, AuditRow } from "../core/audit.ts";
 import { NotFoundError } from "../core/errors.ts";
 import type { SettingValues } from "../core/settings.ts";
+import { logger } from "../platform/logging.ts";
 import type { ProxyLimits } from "../proxy/ports.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { Vault } from "../vault/mod.ts";
 import type { ProxyInfo } from "./api.ts";
 import { AuditWriter } from "./audit_writer.ts";
-import { VaultKeyring } from "./keyring.ts";
+import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
 import { effectiveSettings } from "./operations/settings.ts";
 import type { OperationContext } from "./operations/types.ts";
 import { describeDifference, OutsideChanges, POLL_MS } from "./outside_changes.ts";
+
+const log = logger("daemon");
 
 /** Largest head of a request or response, bytes. */
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -35,10 +38,8 @@ export interface VaultDaemonOptions {
   scope: string | null;
   /** Program version, for `GET /health`. */
   version: string;
-  /** Told at each use of the key, to keep the session awake. */
-  onUse: () => void;
-  /** Told of what cannot be answered to anybody: failures of background work. */
-  onTrouble: (what: string, error: unknown) => void;
+  /** Decides whether the key may still be used, and is told of each use. */
+  session: SessionKeeper;
 }
 
 /** An open vault with its proxy. */
@@ -52,16 +53,14 @@ export class VaultDaemon implements OperationContext {
   readonly #proxy: Proxy;
   readonly #outside: OutsideChanges;
   readonly #poll: ReturnType<typeof setInterval>;
-  readonly #onTrouble: VaultDaemonOptions["onTrouble"];
   #settings: SettingValues;
 
   private constructor(vault: Vault, options: VaultDaemonOptions) {
     this.vault = vault;
     this.scope = options.scope;
-    this.#onTrouble = options.onTrouble;
     this.#settings = effectiveSettings(vault);
     this.#writer = new AuditWriter(vault.audit, { now: Date.now, authenticated: () => !vault.locked });
-    this.#keyring = new VaultKeyring(vault, { onUse: options.onUse, onTrouble: options.onTrouble });
+    this.#keyring = new VaultKeyring(vault, options.session);
     this.#keyring.scope = options.scope === null ? null : scopeId(vault, options.scope);
     this.#proxy = new Proxy({
       keyring: this.#keyring,
@@ -189,7 +188,7 @@ export class VaultDaemon implements OperationContext {
       const difference = describeDifference(before, this.#keyring.rows());
       if (difference !== undefined) this.note({ event: "VaultChangedOutside", reason: difference });
     } catch (error) {
-      this.#onTrouble("cannot look for outside changes", error);
+      log.error("cannot look for outside changes", { error });
     }
   }
 }
