@@ -140,9 +140,8 @@ export class VaultKeyring implements Keyring {
   find(token: string): TokenMatch {
     const entry = this.#byToken.get(token);
     if (entry !== undefined) {
-      return this.scope === null || entry.projectId === this.scope
-        ? { kind: "live", credential: entry }
-        : { kind: "unknown" };
+      if (this.scope !== null && entry.projectId !== this.scope) return { kind: "unknown" };
+      return { kind: entry.sealed.credential.intact ? "live" : "tampered", credential: entry };
     }
     if (this.#vault.locked) return { kind: "unknown" };
     const retired = this.#vault.credentials.findRetired(token);

@@ -32,6 +32,8 @@ export interface ProxyCredential {
 /** Answer of {@linkcode Keyring.find}. */
 export type TokenMatch =
   | { kind: "live"; credential: ProxyCredential }
+  /** Its row was changed behind our back: nothing it says of itself can be trusted. */
+  | { kind: "tampered"; credential: ProxyCredential }
   /** Was ours once: rotated away or removed. */
   | { kind: "retired"; credentialName: string; reason: "rotated" | "removed" }
   /** Never ours, or of a project outside the scope: to callers that is the same. */

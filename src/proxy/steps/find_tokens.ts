@@ -6,10 +6,12 @@
 
 import { sightTokens } from "../../core/sightings.ts";
 import type { RequestContext, StepServices, TokenUse } from "../context.ts";
+import type { ProxyCredential } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
 
 /**
- * Notes each known token. Refuses retired ones (403 `retired_token`), and what looks like a token where a credential
+ * Notes each known token. Refuses retired ones (403 `retired_token`), those of rows that were changed behind our back
+ * (403 `credential_tampered`), and what looks like a token where a credential
  * would stand but is none (403 `unknown_token`, while locked 503 `vault_locked`).
  */
 export function findTokens(context: RequestContext, services: StepServices): void {
@@ -31,10 +33,20 @@ export function findTokens(context: RequestContext, services: StepServices): voi
     const { match } = sighting;
     if (match.kind === "live") {
       uses.push({ credential: match.credential, sighting, usage: null, exactHost: false });
-    } else if (match.kind === "retired") throw retired(match.credentialName, match.reason);
+    } else if (match.kind === "tampered") throw tampered(match.credential);
+    else if (match.kind === "retired") throw retired(match.credentialName, match.reason);
   }
   if (suspect !== null) throw keyring.locked ? locked(suspect) : unknown(suspect);
   context.uses = uses;
+}
+
+function tampered(credential: ProxyCredential): Refusal {
+  return new Refusal(403, {
+    code: "credential_tampered",
+    message: `cannot use '${credential.name}': its row in the vault was changed behind our back`,
+    credential,
+    hint: "wispkey doctor",
+  });
 }
 
 function retired(name: string, reason: "rotated" | "removed"): Refusal {
