@@ -28,6 +28,8 @@ export interface SealedCredential {
   readonly revision: number;
   /** The encrypted value. */
   readonly value: Sealed;
+  /** The row's MAC as stored. */
+  readonly mac: Uint8Array;
 }
 
 /** Additional data of the encrypted value: whatever decides where it may go. */
@@ -79,7 +81,7 @@ export const METADATA_COLUMNS =
   revision, created_at, updated_at, last_used_at, mac, nonce, tag`;
 
 /** Reads a row of {@linkcode METADATA_COLUMNS}, with `ciphertext` if it was selected. */
-export function readCredentialRow(row: Row, keys: VaultKeys): { sealed: SealedCredential; mac: Uint8Array } {
+export function readCredentialRow(row: Row, keys: VaultKeys): SealedCredential {
   const columns = new Columns(row);
   const type = columns.text("type");
   const credential: Credential = {
@@ -109,7 +111,7 @@ export function readCredentialRow(row: Row, keys: VaultKeys): { sealed: SealedCr
     equalInConstantTime(mac, credentialMac(keys, credential, revision, value));
   // Anyone may write this column without harm: it is shown and decides nothing.
   const lastUsed = new Columns(row).optionalInteger("last_used_at");
-  return { sealed: { credential: { ...credential, lastUsedAt: lastUsed, intact }, revision, value }, mac };
+  return { credential: { ...credential, lastUsedAt: lastUsed, intact }, revision, value, mac };
 }
 
 function isPlace(value: unknown): value is Place {

@@ -11,7 +11,7 @@ import {
   type CredentialPatch,
   DEFAULT_PARTITION,
 } from "../core/credential.ts";
-import { wipe } from "../core/bytes.ts";
+import { equalInConstantTime, wipe } from "../core/bytes.ts";
 import { checkName } from "../core/name.ts";
 import { mintToken } from "../core/token.ts";
 import { open, seal } from "./aead.ts";
@@ -33,7 +33,7 @@ import {
 } from "./credential_row.ts";
 import { storableText } from "./columns.ts";
 import type { Row } from "./database.ts";
-import type { LedgerChange } from "./ledger.ts";
+import { LedgerChange } from "./ledger.ts";
 import { RetiredTokens, tokenFingerprint } from "./retired_tokens.ts";
 
 export type { CheckedCredential, SealedCredential };
@@ -44,10 +44,6 @@ export interface CredentialFilter {
   projectId?: string;
   /** Only this partition's. */
   partitionId?: string;
-}
-
-interface Stored extends SealedCredential {
-  mac: Uint8Array;
 }
 
 /** Reads and changes credentials. All but {@linkcode CredentialStore.count} throw `vault_locked` while locked. */
@@ -81,6 +77,19 @@ export class CredentialStore {
   /** All rows with their encrypted values, for an index in memory. */
   all(): SealedCredential[] {
     return this.#select(`SELECT ${METADATA_COLUMNS}, ciphertext FROM credentials`);
+  }
+
+  /**
+   * Whether rows as {@linkcode all} gave them are exactly those that ought to be there: none removed, none put back as
+   * it was before a change. (A single changed row shows as not intact by itself.)
+   *
+   * @throws {DeniedError} `vault_tampered`, `vault_rolled_back`.
+   */
+  complete(rows: readonly SealedCredential[]): boolean {
+    const { keys, ledger } = this.#context;
+    const found = new LedgerChange(keys, 0, 0, new Map());
+    for (const row of rows) found.toggle("credentials", row.credential.id, row.mac);
+    return equalInConstantTime(found.digest("credentials"), ledger.read(keys).digest("credentials"));
   }
 
   /** One row with its encrypted value. */
@@ -251,19 +260,18 @@ export class CredentialStore {
     });
   }
 
-  #select(sql: string, ...values: (string | null)[]): Stored[] {
+  #select(sql: string, ...values: (string | null)[]): SealedCredential[] {
     const { db, keys } = this.#context;
     return db.prepare(sql, { bigints: true }).all(...values).map((row: Row) => {
-      const { sealed, mac } = readCredentialRow(row, keys);
-      return { ...sealed, mac };
+      return readCredentialRow(row, keys);
     });
   }
 
-  #stored(id: string): Stored | undefined {
+  #stored(id: string): SealedCredential | undefined {
     return this.#select(`SELECT ${METADATA_COLUMNS}, ciphertext FROM credentials WHERE id = ?`, id)[0];
   }
 
-  #require(id: string): Stored {
+  #require(id: string): SealedCredential {
     const stored = this.#stored(id);
     if (stored === undefined) throw credentialNotFound(id);
     return stored;
@@ -294,7 +302,7 @@ export class CredentialStore {
     return id;
   }
 
-  #reseal(ledger: LedgerChange, before: Stored, credential: Credential): void {
+  #reseal(ledger: LedgerChange, before: SealedCredential, credential: Credential): void {
     const value = this.openSealed(before);
     try {
       this.#write(ledger, credential, before.revision + 1, value, before);
@@ -303,7 +311,13 @@ export class CredentialStore {
     }
   }
 
-  #write(ledger: LedgerChange, c: Credential, revision: number, value: Uint8Array, before?: Stored): void {
+  #write(
+    ledger: LedgerChange,
+    c: Credential,
+    revision: number,
+    value: Uint8Array,
+    before?: SealedCredential,
+  ): void {
     const { db, keys } = this.#context;
     const sealed = seal(keys.key("values"), value, valueBinding(c, revision));
     const mac = credentialMac(keys, c, revision, sealed);

@@ -70,8 +70,7 @@ export function checkRows(context: VaultContext, openValues: boolean): RowCheck 
     const row of db.prepare(`SELECT ${columns} FROM credentials ORDER BY name`, { bigints: true }).iterate()
   ) {
     credentials++;
-    const { sealed, mac } = readCredentialRow(row, keys);
-    const { credential, revision, value } = sealed;
+    const { credential, revision, value, mac } = readCredentialRow(row, keys);
     found.toggle("credentials", credential.id, mac);
     const plain = openValues
       ? open(keys.key("values"), value, valueBinding(credential, revision))
