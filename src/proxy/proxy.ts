@@ -10,15 +10,17 @@ import { forward, type ForwardServices } from "./forward.ts";
 import { ConnectionPool, type HttpListener, type IncomingRequest, listen } from "./http/mod.ts";
 import { noteDenial, runSteps } from "./pipeline.ts";
 import type { ProxyPorts } from "./ports.ts";
-import { type Answer, errorAnswer } from "./refusal.ts";
+import { type Answer, errorAnswer, isDefect } from "./refusal.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
 
-/** How upstreams are found and trusted, where that is not left to the system. */
+/** How upstreams are found and trusted, where that is not left to the system, and who hears of defects. */
 export interface ProxyOptions {
   /** PEM certificates trusted besides the system's. */
   caCerts?: readonly string[];
   /** Finds the addresses of a name. */
   resolve?: (host: string) => Promise<string[]>;
+  /** Told of errors that are a defect of ours, for the program's own log; callers only see 500 `internal`. */
+  onDefect?: (error: unknown) => void;
 }
 
 /**
@@ -72,6 +74,7 @@ export class Proxy {
       });
     }
     const { keyring, audit, health, limits } = this.#ports;
+    const { onDefect = () => {}, ...upstreams } = this.#options;
     const own = { port };
     const services: ForwardServices = {
       keyring,
@@ -80,14 +83,15 @@ export class Proxy {
       limits,
       listener: own,
       pool: new ConnectionPool(),
-      ...this.#options,
+      ...upstreams,
     };
     const listener = listen({
       port,
       limits,
       maxConnections: () => limits().maxConnections,
       onError: (error) => asResponse(errorAnswer(error)),
-    }, (request) => handle(request, services));
+      onDefect,
+    }, (request) => handle(request, services, onDefect));
     own.port = listener.port;
     this.#open = { listener, services };
     return { port: listener.port, address: `http://127.0.0.1:${listener.port}` };
@@ -103,7 +107,11 @@ export class Proxy {
   }
 }
 
-async function handle(request: IncomingRequest, services: ForwardServices): Promise<void> {
+async function handle(
+  request: IncomingRequest,
+  services: ForwardServices,
+  onDefect: (error: unknown) => void,
+): Promise<void> {
   const context = new RequestContext(request.head);
   let answer: Answer | undefined;
   try {
@@ -112,12 +120,14 @@ async function handle(request: IncomingRequest, services: ForwardServices): Prom
   } catch (error) {
     wipeOutgoing(context);
     noteDenial(context, services, error);
+    if (isDefect(error)) onDefect(error);
     answer = errorAnswer(error);
   }
   if (answer === undefined) {
     try {
       return await forward(context, request, services);
     } catch (error) {
+      if (isDefect(error)) onDefect(error);
       // Once an answer was begun, cutting it off is all that can be said; the engine has done that.
       if (request.answered || request.gone.cancelled) return;
       answer = errorAnswer(error);

@@ -91,6 +91,11 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   vault_locked: 503,
 };
 
+/** Whether a thrown value is a defect of ours rather than something that can happen. */
+export function isDefect(error: unknown): boolean {
+  return !(error instanceof Refusal || error instanceof HttpError || error instanceof WispKeyError);
+}
+
 /** Any thrown value as a refusal. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;

@@ -508,3 +508,20 @@ Deno.test("it opens once, knows its port, counts connections, drains and closes"
     await proxy.close({ drainMs: 0 });
     assert.ok((await proxy.open({ port: 0 })).port > 0);
   }));
+
+Deno.test("a defect is 500 without its text for the caller, and told to the program", async () => {
+  const defects: unknown[] = [];
+  await withProxy(async ({ keyring, port, upstream }) => {
+    const host = `127.0.0.1:${upstream.port}`;
+    const { token } = keyring.add({ hosts: host });
+    keyring.openValue = () => {
+      throw new TypeError("inner detail");
+    };
+    const answer = parse(
+      await send(port, get(`/to/http/${host}/`, `Host: 127.0.0.1:${port}`, `Authorization: ${token}`)),
+    );
+    assert.deepEqual([answer.status, answer.headers.get("x-wispkey-error")], [500, "internal"]);
+    assert.ok(!answer.body.includes("inner detail"));
+    assert.equal(String(defects[0]), "TypeError: inner detail");
+  }, { onDefect: (error) => defects.push(error) });
+});

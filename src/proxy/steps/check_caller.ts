@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { RequestContext } from "../context.ts";
+import type { RequestContext, StepServices } from "../context.ts";
 import { Refusal } from "../refusal.ts";
 
 /**
- * Refuses browsers (403 `browser_refused`): an `Origin`, or fetch metadata (W3C Fetch Metadata) of any page. There is no
+ * Refuses TRACE (405), tunnels (501) and browsers (403 `browser_refused`): an `Origin`, or fetch metadata (W3C Fetch Metadata) of any page. There is no
  * CORS, so a page could not read an answer, but it must not be able to send either.
  */
-export function checkCaller(context: RequestContext): void {
+export function checkCaller(context: RequestContext, services: StepServices): void {
   const { method, headers } = context.head;
   if (method === "TRACE" || method === "TRACK") {
     throw new Refusal(405, {
@@ -23,7 +23,8 @@ export function checkCaller(context: RequestContext): void {
     throw new Refusal(501, {
       code: "connect_not_supported",
       message: "cannot open a tunnel: a secret cannot be put into what a tunnel hides",
-      hint: "use http://localhost:PORT/to/https/HOST/ as the base URL, or send the header X-Target-Url",
+      hint:
+        `use http://localhost:${services.listener.port}/to/https/HOST/ as base URL, or send X-Target-Url: https://HOST/PATH`,
     });
   }
   for (const { lower, value } of headers) {

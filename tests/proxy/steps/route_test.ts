@@ -163,7 +163,7 @@ Deno.test("what is asked of ourselves is answered by ourselves", () => {
 Deno.test("web pages, TRACE and tunnels are refused before anything is looked at", () => {
   const refused = (method: string, ...headers: [string, string][]): unknown => {
     try {
-      checkCaller(contextOf(method, "/to/https/a.test/", [OURS, ...headers]));
+      checkCaller(contextOf(method, "/to/https/a.test/", [OURS, ...headers]), fakeServices());
       return null;
     } catch (error) {
       assert.ok(error instanceof Error && "code" in error && "status" in error);
