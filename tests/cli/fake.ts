@@ -344,7 +344,7 @@ export interface RunOptions {
   vault?: FakeVault;
   env?: Record<string, string>;
   /** Answers to hidden prompts in order; their presence makes stdin a terminal. */
-  secrets?: string[];
+  secrets?: readonly string[];
   /** Answer to every yes-or-no question; its presence makes stdin a terminal. */
   confirm?: boolean;
   /** Whether stdout is a terminal. */
