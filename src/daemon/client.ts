@@ -54,9 +54,18 @@ export class DaemonClient implements VaultClient {
     return new DaemonClient(await connectLocal(address));
   }
 
-  /** Calls one operation; see {@linkcode VaultClient.call}. */
-  async call<N extends OperationName>(name: N, params: Params<N>, payload?: Uint8Array): Promise<Answer<N>> {
-    return await this.#call(name, { op: name, params }, payload);
+  /**
+   * Calls one operation; see {@linkcode VaultClient.call}.
+   *
+   * @throws {FailedError} `daemon_gone` if the connection ends, `daemon_unresponsive` after `timeoutMs`.
+   */
+  async call<N extends OperationName>(
+    name: N,
+    params: Params<N>,
+    payload?: Uint8Array,
+    timeoutMs: number = CALL_TIMEOUT_MS,
+  ): Promise<Answer<N>> {
+    return await this.#call(name, { op: name, params }, payload, {}, timeoutMs);
   }
 
   /**
@@ -120,6 +129,7 @@ export class DaemonClient implements VaultClient {
     message: Record<string, unknown>,
     payload: Uint8Array | undefined,
     events: Pick<Pending, "onEvent" | "onEnd"> = {},
+    timeoutMs: number = CALL_TIMEOUT_MS,
   ): Promise<Answer<N>> {
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<
@@ -127,7 +137,7 @@ export class DaemonClient implements VaultClient {
     >();
     if (this.#closed) throw gone(name);
     this.#pending.set(id, { resolve, reject, ...events });
-    const timer = setTimeout(() => reject(unresponsive(name)), CALL_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(unresponsive(name)), timeoutMs);
     try {
       this.#send(encodeFrame({ id, ...message }, payload));
       const answer = await promise;

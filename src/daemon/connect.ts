@@ -4,6 +4,7 @@
  * @module
  */
 
+import { WispKeyError } from "../core/errors.ts";
 import { vaultFiles } from "../platform/paths.ts";
 import { removeStaleSocket } from "../platform/local_socket.ts";
 import { DaemonClient } from "./client.ts";
@@ -13,6 +14,8 @@ import { tryDaemonLock } from "./lock.ts";
 /** How long to wait for a daemon that is just starting or taking over, milliseconds. */
 const STARTING_MS = 10_000;
 const POLL_MS = 10;
+/** A daemon that lives answers its first call within this time, milliseconds. */
+const ANSWER_MS = 5_000;
 /** How long a daemon that was handed over to may be missing before its file counts as left behind, milliseconds. */
 const SUCCESSION_MS = 1_000;
 
@@ -21,18 +24,31 @@ const SUCCESSION_MS = 1_000;
  * one left behind is removed.
  *
  * @returns null if none runs
+ * @throws {FailedError} `daemon_unresponsive` if one runs and does not answer.
  */
 export async function connectDaemon(vaultDir: string): Promise<DaemonClient | null> {
   const files = vaultFiles(vaultDir);
   for (const start = performance.now(); performance.now() - start < STARTING_MS;) {
     const info = await readDaemonInfo(files.daemonInfo);
     const client = info === null ? null : await tryConnect(info);
-    if (client !== null) return client;
+    if (client !== null && await answers(client)) return client;
     const successorDue = info?.handedOver === true && performance.now() - start < SUCCESSION_MS;
     if (!successorDue && await noneRuns(files, info)) return null;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return null;
+}
+
+/** Whether there is more than a socket: a daemon that is ending may still take a connection. Closes it if not. */
+async function answers(client: DaemonClient): Promise<boolean> {
+  try {
+    await client.call("daemon.challenge", {}, undefined, ANSWER_MS);
+    return true;
+  } catch (error) {
+    client.close();
+    if (error instanceof WispKeyError && error.code === "daemon_gone") return false;
+    throw error;
+  }
 }
 
 /** Connects to the daemon that an info file tells of; null if nobody listens there any more. */

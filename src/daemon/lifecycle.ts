@@ -25,7 +25,9 @@ import { succeed, type Succession } from "./succession.ts";
 const MAX_KEY_BYTES = 4096;
 /** How long requests of the proxy may go on when a daemon is replaced or stopped, milliseconds. */
 const DRAIN_MS = 10_000;
-/** The same when the system asks it to end. */
+/** How long calls of the local API may go on then, milliseconds. */
+const CALLS_MS = 2_000;
+/** How long requests of the proxy may go on when the system asks it to end. */
 const SIGNAL_DRAIN_MS = 1_000;
 
 /** How to run a daemon. */
@@ -34,6 +36,8 @@ export interface DaemonOptions {
   vaultDir: string;
   /** Program version. */
   version: string;
+  /** Begins to write the log file; answers what ends that. Absent: nothing is logged. */
+  startLogging?: () => Promise<() => Promise<void>>;
   /** Makes the heart, once the process is hardened. */
   core: (report: HardenReport) => DaemonCore;
   /** Loopback TCP with a token instead of a Unix socket; the default on Windows. */
@@ -49,11 +53,15 @@ export interface DaemonOptions {
  * @returns the process's exit code: 0 after a stop, a handover or a signal, 1 if it could not start
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
+  let endLogging: (() => Promise<void>) | undefined;
   try {
+    endLogging = await options.startLogging?.();
     return await live(options);
   } catch (error) {
     await say({ error: errorToJson(error) });
     return ExitCode.failed;
+  } finally {
+    await endLogging?.();
   }
 }
 
@@ -98,13 +106,13 @@ async function live({ vaultDir, version, core: makeCore, token }: DaemonOptions)
     await say({ ready: "serving", pid: Deno.pid });
 
     const reason = await ending.promise;
-    await server.stopListening();
+    await server.stop(CALLS_MS);
     await desk.close(reason === "signal" ? SIGNAL_DRAIN_MS : DRAIN_MS);
     if (reason === "handover") await writeDaemonInfo(files.daemonInfo, { ...info, handedOver: true });
     else await Deno.remove(files.daemonInfo).catch(() => undefined); // Somebody tidied up already.
     release(); // From here on a successor may write all the files above.
-    await desk.drained();
     await server.close();
+    await desk.drained();
     await core.close(reason);
   }
 }

@@ -54,9 +54,9 @@ export interface ServeOptions {
 export interface DaemonServer {
   /** Where it listens. */
   readonly address: LocalAddress;
-  /** Takes no more connections; those that are open go on. */
-  stopListening(): Promise<void>;
-  /** Ends all connections too. */
+  /** Takes no more connections and no more calls; settles when those in progress are answered, or after `ms`. */
+  stop(ms: number): Promise<void>;
+  /** Ends all connections; call `stop` before. */
   close(): Promise<void>;
 }
 
@@ -73,13 +73,17 @@ export function serveDaemon(options: ServeOptions): DaemonServer {
       open.set(connection, connection.run().finally(() => open.delete(connection)));
     },
   });
-  let stopped: Promise<void> | undefined;
-  const stopListening = () => stopped ??= listener.close();
+  let closed: Promise<void> | undefined;
   return {
     address: listener.address,
-    stopListening,
+    stop: async (ms) => {
+      await (closed ??= listener.close());
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, ms);
+      await Promise.race([late, Promise.all([...open.keys()].map((connection) => connection.finish()))]);
+      clearTimeout(timer);
+    },
     close: async () => {
-      await stopListening();
       for (const connection of open.keys()) connection.end();
       await Promise.all(open.values());
     },
@@ -98,6 +102,7 @@ class Connection implements Caller {
   #sending: Promise<void> = Promise.resolve();
   #queued = 0;
   #watching = 0;
+  #finishing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: Deno.Conn, dispatch: Dispatch, limits: ServerLimits) {
@@ -132,9 +137,15 @@ class Connection implements Caller {
       wipe(buffer);
       this.#decoder.wipe();
       this.end();
-      await Promise.all(this.#calls);
-      await this.#sending;
+      await this.#sending; // Calls in progress are not waited for: what they still send goes nowhere.
     }
+  }
+
+  /** Answers no further call; settles when those in progress are answered. */
+  async finish(): Promise<void> {
+    this.#finishing = true;
+    await Promise.all(this.#calls);
+    await this.#sending;
   }
 
   /** Cuts the client off. */
@@ -184,6 +195,12 @@ class Connection implements Caller {
   }
 
   async #call(id: unknown, json: unknown, payload: Uint8Array<ArrayBuffer>): Promise<DaemonReply> {
+    if (this.#finishing) {
+      throw new FailedError("cannot answer: this daemon is ending", {
+        code: "daemon_gone",
+        hint: "try again",
+      });
+    }
     if (!isRecord(json) || id === null || typeof json["op"] !== "string") {
       throw new UsageError("cannot understand a call: it has no id or no operation", { code: "bad_call" });
     }

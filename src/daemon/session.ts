@@ -49,7 +49,7 @@ export class Session {
   /** Wall time at which the key will be dropped if nothing happens, ms since the epoch; null = never, or it has been. */
   get locksAt(): number | null {
     if (this.#over || this.#idleMs === 0) return null;
-    return this.#clock.now() + this.#left();
+    return this.#wall + this.#left();
   }
 
   /**

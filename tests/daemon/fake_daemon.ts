@@ -40,8 +40,10 @@ export async function connected(vaultDir: string): Promise<DaemonClient> {
 export function alive(pid: number): boolean {
   try {
     Deno.kill(pid, "SIGCONT");
-    const state = Deno.build.os === "linux" ? Deno.readTextFileSync(`/proc/${pid}/stat`) : "";
-    return !/\) Z /.test(state);
+    if (Deno.build.os !== "linux") return true;
+    // Its first thread may be a zombie while others still hold its sockets.
+    const zombie = /\) Z /.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
+    return !zombie || [...Deno.readDirSync(`/proc/${pid}/task`)].length > 1;
   } catch {
     return false;
   }
