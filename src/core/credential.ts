@@ -41,7 +41,7 @@ export function checkPlace(type: CredentialType, place: Place | null): void {
   if (required !== undefined && place?.in !== required) {
     const flag = required === "header" ? "--header-name X-Api-Key" : "--param-name key";
     throw new UsageError(
-      `a ${type} needs the name of its ${required === "header" ? "header" : "parameter"}`,
+      `cannot use type ${type}: it needs the name of its ${required === "header" ? "header" : "parameter"}`,
       {
         code: "place_required",
         hint: `add ${flag}`,
@@ -49,10 +49,13 @@ export function checkPlace(type: CredentialType, place: Place | null): void {
     );
   }
   if (required === undefined && place !== null && type !== "api_key") {
-    throw new UsageError(`a ${type} always goes into the Authorization header, it takes no other place`, {
-      code: "place_not_allowed",
-      hint: place.in === "header" ? "use --type custom_header" : "use --type query_param",
-    });
+    throw new UsageError(
+      `cannot use type ${type}: it always goes into the Authorization header, it takes no other place`,
+      {
+        code: "place_not_allowed",
+        hint: place.in === "header" ? "use --type custom_header" : "use --type query_param",
+      },
+    );
   }
 }
 

@@ -33,7 +33,10 @@ Deno.test("failed passwords are slowed", async () => {
   for (let i = 0; i < 5; i++) {
     runs.push(await home.run(["unlock"], { env: { WISPKEY_PASSWORD: "wrong password" } }));
   }
-  assert.ok(runs.some((run) => /attempts/.test(run.stderr)), runs.map((run) => run.stderr).join());
+  assert.ok(
+    runs.some((run) => /wrong passwords in a row/.test(run.stderr)),
+    runs.map((run) => run.stderr).join(),
+  );
 });
 
 Deno.test("names and types that cannot be", async () => {
@@ -96,7 +99,7 @@ Deno.test("ports that are taken or are none", async () => {
   await using home = await Home.withVault();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
-  assertRefused(await home.run(["serve", "--port", String(port), "--daemon"]), 1, /in use/);
+  assertRefused(await home.run(["serve", "--port", String(port), "--daemon"]), 1, /another program uses it/);
   for (const bad of ["0x50", "70000", "-1", "http"]) {
     assertRefused(await home.run(["serve", `--port=${bad}`, "--daemon"]), 2, /port/);
   }
@@ -121,7 +124,7 @@ Deno.test("a target that is not http(s), has userinfo, or is ourselves", async (
     assert.equal(answer.status, status, target);
     assert.equal(answer.headers.get("x-wispkey-error"), code, target);
     const { error } = await answer.json();
-    assert.ok(error.message.length > 0 && error.hint.length > 0, target);
+    assert.ok(error.message?.length > 0 && error.hint?.length > 0, `${target}: ${JSON.stringify(error)}`);
   }
 });
 
@@ -145,7 +148,7 @@ Deno.test("a corrupt database and one of a newer version are refused and left as
   const broken = whole.slice();
   broken.fill(0x5a, 0, 200);
   await Deno.writeFile(path, broken);
-  assertRefused(await home.run(["unlock"]), 1, /corrupt|not a (database|vault)/);
+  assertRefused(await home.run(["unlock"]), 1, /damaged/);
   assert.deepEqual(await Deno.readFile(path), broken);
   await Deno.writeFile(path, whole);
   await home.ok("unlock");

@@ -22,6 +22,8 @@ export const stop: Verb<undefined> = {
       } finally {
         daemon.close();
       }
+      // Looking for it again waits until it has let go of the vault, so that the next command finds it closed.
+      (await io.backend.connect())?.close();
     }
     const text = pid === null ? "No daemon runs." : `Stopped the daemon (process ${pid}).`;
     await io.output.result({ ok: true, was_running: pid !== null, pid }, io.output.quiet ? [] : [text]);

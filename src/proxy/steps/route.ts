@@ -101,6 +101,7 @@ export function loop(): Refusal {
   return new Refusal(508, {
     code: "loop",
     message: "cannot carry the request: its target is this proxy itself",
+    hint: "name the API's own address; for the state of the proxy: wispkey status",
   });
 }
 
