@@ -50,6 +50,7 @@ export interface ErrorDetail {
  * ```
  */
 export class WispKeyError extends Error {
+  /** Name of the class. */
   override readonly name: string = "WispKeyError";
   /** Exit code of a command that ends with this error. */
   readonly exitCode: ExitCode = ExitCode.failed;
@@ -71,37 +72,48 @@ export class WispKeyError extends Error {
 
 /** The command failed; exit code 1. */
 export class FailedError extends WispKeyError {
+  /** Name of the class. */
   override readonly name = "FailedError";
 }
 
 /** The command was called wrongly; exit code 2. */
 export class UsageError extends WispKeyError {
+  /** Name of the class. */
   override readonly name = "UsageError";
-  override readonly exitCode = ExitCode.usage;
+  /** `ExitCode.usage`. */
+  override readonly exitCode: ExitCode = ExitCode.usage;
 }
 
 /** The vault is locked or the password was wrong; exit code 3. */
 export class LockedError extends WispKeyError {
+  /** Name of the class. */
   override readonly name = "LockedError";
-  override readonly exitCode = ExitCode.locked;
+  /** `ExitCode.locked`. */
+  override readonly exitCode: ExitCode = ExitCode.locked;
 }
 
 /** What was named does not exist; exit code 4. */
 export class NotFoundError extends WispKeyError {
+  /** Name of the class. */
   override readonly name = "NotFoundError";
-  override readonly exitCode = ExitCode.notFound;
+  /** `ExitCode.notFound`. */
+  override readonly exitCode: ExitCode = ExitCode.notFound;
 }
 
 /** A rule forbids it; exit code 5. */
 export class DeniedError extends WispKeyError {
+  /** Name of the class. */
   override readonly name = "DeniedError";
-  override readonly exitCode = ExitCode.denied;
+  /** `ExitCode.denied`. */
+  override readonly exitCode: ExitCode = ExitCode.denied;
 }
 
 /** The person interrupted the command; exit code 130. */
 export class InterruptedError extends WispKeyError {
+  /** Name of the class. */
   override readonly name = "InterruptedError";
-  override readonly exitCode = ExitCode.interrupted;
+  /** `ExitCode.interrupted`. */
+  override readonly exitCode: ExitCode = ExitCode.interrupted;
 }
 
 /** An error as it crosses the local API and as `--json` prints it. */
