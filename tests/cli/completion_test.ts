@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { bashScript } from "../../src/cli/completion/bash.ts";
+import { completionTree } from "../../src/cli/completion/tree.ts";
+import { SHELLS } from "../../src/cli/program/spec.ts";
+import { run } from "./fake.ts";
+
+async function has(program: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output())
+      .success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function shell(
+  program: string,
+  args: string[],
+  input: string,
+): Promise<{ code: number; output: string }> {
+  const child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** What bash offers after a line that ends in the word to complete. */
+async function offered(...words: string[]): Promise<string[]> {
+  const line = words.map((word) => `'${word}'`).join(" ");
+  const script = `${bashScript(completionTree(COMMANDS))}
+COMP_WORDS=(wispkey ${line}); COMP_CWORD=${words.length}
+_wispkey
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { code, output } = await shell("bash", ["--norc", "-s"], script);
+  assert.equal(code, 0, output);
+  return output.trim().split("\n").filter((word) => word !== "").sort();
+}
+
+for (const name of SHELLS) {
+  Deno.test(`the ${name} script names every command and every option`, async () => {
+    const { code, stdout } = await run(["completions", name]);
+    assert.equal(code, 0);
+    for (const { path, options } of COMMANDS) {
+      for (const word of path) assert.ok(stdout.includes(word), word);
+      for (const option of Object.keys(options)) {
+        assert.ok(stdout.includes(name === "fish" ? `-l ${option}` : `--${option}`), `--${option}`);
+      }
+    }
+    assert.ok(!/undefined|\[object/.test(stdout));
+  });
+}
+
+for (const [name, args] of [["bash", ["-n"]], ["zsh", ["-n"]], ["fish", ["--no-execute"]]] as const) {
+  Deno.test({
+    name: `${name} reads its script without complaint`,
+    ignore: !await has(name),
+    async fn() {
+      const { stdout } = await run(["completions", name]);
+      const { code, output } = await shell(name, [...args], stdout);
+      assert.equal(code, 0, output);
+      assert.equal(output, "");
+    },
+  });
+}
+
+Deno.test("bash offers commands, then the verbs of a group", async () => {
+  assert.deepEqual(await offered("st"), ["status", "stop"]);
+  assert.deepEqual(await offered("config", ""), ["get", "list", "set", "unset"]);
+  assert.deepEqual(await offered("--json", "config", "un"), ["unset"]);
+  assert.equal((await offered("")).length, new Set(COMMANDS.map(({ path }) => path[0])).size);
+});
+
+Deno.test("bash offers the options of the command, and those of every command", async () => {
+  assert.deepEqual(await offered("add", "k", "--h"), ["--header-name", "--help", "--hosts"]);
+  assert.deepEqual(await offered("config", "set", "--js"), ["--json"]);
+});
+
+Deno.test("bash offers the values that an option or an argument takes", async () => {
+  assert.deepEqual(await offered("add", "--type", "b"), ["basic_auth", "bearer_token"]);
+  assert.deepEqual(await offered("list", "--format", ""), ["json", "text"]);
+  assert.deepEqual(await offered("completions", ""), [...SHELLS].sort());
+  assert.deepEqual(await offered("config", "get", "session"), ["session.timeout"]);
+});
+
+Deno.test("bash offers files where a file is wanted, and nothing where a secret is", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${directory}/key.pem`, "");
+    assert.deepEqual(await offered("add", "k", "--value-file", `${directory}/k`), [`${directory}/key.pem`]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+  assert.deepEqual(await offered("add", "k", "--value", ""), []);
+});
+
+Deno.test("words are completed at their place only", async () => {
+  assert.deepEqual(await offered("get", "st"), []);
+  assert.deepEqual(await offered("help", "sta"), ["status"]);
+});
+
+Deno.test("another shell is refused with those there are", async () => {
+  const ran = await run(["completions", "tcsh"]);
+  assert.equal(ran.code, 2);
+  assert.match(ran.stderr, /bash, zsh, fish, powershell/);
+});
+
+Deno.test("the tree has a node for the program, each group and each command", () => {
+  const paths = completionTree(COMMANDS).map(({ path }) => path);
+  assert.equal(new Set(paths).size, paths.length);
+  for (const path of ["", "config", "config set", "add", "help"]) assert.ok(paths.includes(path), path);
+});
