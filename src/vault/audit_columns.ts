@@ -48,10 +48,15 @@ export function cleanEntry(entry: AuditEntry): AuditEntry {
   }
   for (const field of NUMBERS) {
     const number = entry[field];
-    if (number !== undefined) clean[field] = Number.isFinite(number) ? Math.round(number) : 0;
+    if (number !== undefined) clean[field] = wholeNumber(number);
   }
   if (entry.denied !== undefined) clean.denied = entry.denied;
   return clean;
+}
+
+function wholeNumber(number: number): number {
+  if (Number.isNaN(number)) return 0;
+  return Math.round(Math.min(Math.max(number, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
 }
 
 function cleanText(text: string): string {
