@@ -204,7 +204,7 @@ export class BufferedReader {
         this.#block.copyWithin(0, this.#start, this.#end);
         this.#start = 0;
         this.#end = kept;
-      } else this.#moveTo(takeBlock(this.#block.length + 1));
+      } else this.#moveTo(takeBlock(this.#block.length * 2));
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ByteStream } from "../../../src/proxy/http/types.ts";
 import { concat, utf8 } from "../../../src/core/bytes.ts";
+import { latin1Text } from "../../../src/proxy/http/latin1.ts";
 
 /** A stream that gives prepared pieces and keeps what is written. */
 export class MemoryStream implements ByteStream {
@@ -45,7 +46,7 @@ export class MemoryStream implements ByteStream {
   }
 
   get text(): string {
-    return new TextDecoder("latin1").decode(concat(...this.written));
+    return latin1Text(concat(...this.written));
   }
 }
 
