@@ -8,14 +8,14 @@ import { DEFAULT_PROJECT } from "../core/credential.ts";
 import { Database } from "./database.ts";
 import { type VaultHeader, writeHeader } from "./header.ts";
 import type { VaultKeys } from "./keys.ts";
-import { migrate } from "./migrations.ts";
+import { createSchema } from "./migrations.ts";
 import { assemble } from "./parts.ts";
 
 /** Writes schema, header, the first project with its partition, and the log's first row; closes the file whole. */
 export function buildDatabase(path: string, header: VaultHeader, keys: VaultKeys, now: () => number): void {
   const db = Database.open(path);
   try {
-    migrate(db);
+    createSchema(db);
     const { context, projects } = assemble(db, header.id, () => keys, now);
     db.transaction("power", () => {
       writeHeader(db, header);

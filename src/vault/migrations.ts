@@ -158,20 +158,24 @@ export function checkSchema(db: Database, latest: number = SCHEMA_VERSION): numb
   return version;
 }
 
+/** Makes an empty file a vault without rows, in one transaction. */
+export function createSchema(db: Database): void {
+  db.transaction("power", () => apply(db, MIGRATIONS, 0));
+}
+
 /**
- * Brings a database to the latest schema, all steps in one transaction; an empty file becomes a vault without rows.
+ * Brings an existing vault to the latest schema, all steps in one transaction.
  *
  * @param migrations the steps; other than the real ones only in tests
  * @throws {FailedError} as {@linkcode checkSchema}.
  */
 export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
-  const isEmpty = () =>
-    db.pragma("user_version") === 0 && db.pragma("application_id") === 0 && db.pragma("page_count") <= 1;
-  if (!isEmpty() && checkSchema(db, migrations.length) === migrations.length) return;
-  db.transaction("power", () => {
-    // Another process may have done it while we waited for the lock.
-    const from = isEmpty() ? 0 : checkSchema(db, migrations.length);
-    for (const step of migrations.slice(from)) db.exec(step);
-    db.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${migrations.length}`);
-  });
+  if (checkSchema(db, migrations.length) === migrations.length) return;
+  // Another process may have done it while this one waited for the lock.
+  db.transaction("power", () => apply(db, migrations, checkSchema(db, migrations.length)));
+}
+
+function apply(db: Database, migrations: readonly string[], from: number): void {
+  for (const step of migrations.slice(from)) db.exec(step);
+  db.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${migrations.length}`);
 }
