@@ -7,7 +7,6 @@
  * @module
  */
 
-import { hash } from "node:crypto";
 import type { AuditEntry, AuditFilter, AuditRow } from "../core/audit.ts";
 import {
   type ChainHead,
@@ -25,6 +24,7 @@ import { DeniedError } from "../core/errors.ts";
 import { cleanEntry, readAuditRow } from "./audit_columns.ts";
 import { Columns } from "./columns.ts";
 import type { Database, Row } from "./database.ts";
+import { sha256 } from "./hmac.ts";
 import { FORMAT_VERSION, type VaultKeys } from "./keys.ts";
 
 /** Where the next row goes: after this number, on this link. */
@@ -37,8 +37,6 @@ const INSERT =
   `INSERT INTO audit (seq, at, event, credential, project, token_fingerprint, caller, host, path, method,
   status, denied, reason, refers_to, bytes_out, bytes_in, duration_ms, mac)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
-const sha256 = (message: Uint8Array): Uint8Array => hash("sha256", message, "buffer");
 
 /** Reads and writes the log of one vault. */
 export class AuditStore {

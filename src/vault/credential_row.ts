@@ -37,6 +37,15 @@ export function valueBinding(credential: Credential, revision: number): Uint8Arr
   return canonical(["wispkey value", FORMAT_VERSION, ...routingFields(credential, revision)]);
 }
 
+const bindings = new WeakMap<SealedCredential, Uint8Array<ArrayBuffer>>();
+
+/** {@linkcode valueBinding} of a row in memory, which does not change: made once, it is needed at each injection. */
+export function bindingOf(row: SealedCredential): Uint8Array<ArrayBuffer> {
+  let binding = bindings.get(row);
+  if (binding === undefined) bindings.set(row, binding = valueBinding(row.credential, row.revision));
+  return binding;
+}
+
 /** MAC of a row: everything but `last_used_at`, the value by its nonce and tag. */
 export function credentialMac(
   keys: VaultKeys,

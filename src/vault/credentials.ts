@@ -24,6 +24,7 @@ import {
   partitionNotFound,
 } from "./credential_errors.ts";
 import {
+  bindingOf,
   type CheckedCredential,
   credentialMac,
   METADATA_COLUMNS,
@@ -122,9 +123,9 @@ export class CredentialStore {
    * @throws {DeniedError} `credential_tampered`, naming the credential.
    */
   openSealed(row: SealedCredential): Uint8Array<ArrayBuffer> {
-    const { credential, revision, value } = row;
+    const { credential, value } = row;
     const plain = credential.intact
-      ? open(this.#context.keys.key("values"), value, valueBinding(credential, revision))
+      ? open(this.#context.keys.key("values"), value, bindingOf(row))
       : undefined;
     if (plain === undefined) throw credentialTampered(credential.name);
     return plain;

@@ -5,10 +5,11 @@
  * @module
  */
 
-import { createHmac, hkdfSync } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { canonical } from "../core/canonical.ts";
 import { utf8, wipe } from "../core/bytes.ts";
 import { KEY_LENGTH, NONCE_LENGTH } from "./aead.ts";
+import { HMAC_LENGTH, HmacKey } from "./hmac.ts";
 import type { KdfParameters } from "./kdf.ts";
 
 /** Version of everything that is authenticated: key labels, additional data, row encodings. */
@@ -21,7 +22,7 @@ export const KEY_PURPOSES = ["values", "rows", "state", "audit", "acts", "tokens
 export type KeyPurpose = typeof KEY_PURPOSES[number];
 
 /** Length of a MAC in bytes (HMAC-SHA256, not truncated). */
-export const MAC_LENGTH = 32;
+export const MAC_LENGTH = HMAC_LENGTH;
 
 /** HKDF-SHA256 (RFC 5869). */
 export function hkdf(
@@ -105,6 +106,7 @@ function wrapping(nonce: Uint8Array, vaultId: string, kdf: KdfParameters): AesGc
 export class VaultKeys {
   readonly #dataKey: Uint8Array<ArrayBuffer>;
   readonly #derived = new Map<KeyPurpose, Uint8Array<ArrayBuffer>>();
+  readonly #macs = new Map<KeyPurpose, HmacKey>();
 
   /** Copies the data key and derives the keys of a vault. */
   constructor(dataKey: Uint8Array, vaultId: string) {
@@ -126,7 +128,9 @@ export class VaultKeys {
 
   /** HMAC-SHA256 under the key of a purpose. */
   mac(purpose: KeyPurpose, message: Uint8Array): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(createHmac("sha256", this.key(purpose)).update(message).digest());
+    let mac = this.#macs.get(purpose);
+    if (mac === undefined) this.#macs.set(purpose, mac = new HmacKey(this.key(purpose)));
+    return mac.mac(message);
   }
 
   /** A copy of the data key; the caller wipes it. */
@@ -138,6 +142,8 @@ export class VaultKeys {
   /** Overwrites all keys; every later use throws. */
   wipe(): void {
     wipe(this.#dataKey, ...this.#derived.values());
+    for (const mac of this.#macs.values()) mac.wipe();
     this.#derived.clear();
+    this.#macs.clear();
   }
 }
