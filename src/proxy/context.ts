@@ -67,6 +67,7 @@ export class RequestContext {
   /** What goes to the upstream; set by `inject`. */
   outgoing: OutgoingHead = { target: "/", headers: [], secrets: [] };
   #target: Target | undefined;
+  #auditTarget: Pick<AuditEntry, "host" | "path" | "method"> | undefined;
 
   /** Begins a request. */
   constructor(head: RequestHead) {
@@ -89,15 +90,20 @@ export class RequestContext {
 
   /** The different credentials in use. */
   credentials(): ProxyCredential[] {
-    if (this.uses.length === 0) return [];
+    const [first] = this.uses;
+    if (first === undefined) return [];
+    if (this.uses.length === 1) return [first.credential];
     return [...new Map(this.uses.map((use) => [use.credential.id, use.credential])).values()];
   }
 
   /** The part of an audit entry that tells where a request goes: no query, no token. */
   auditTarget(): Pick<AuditEntry, "host" | "path" | "method"> {
     const { authority, path } = this.target;
-    const shown = redactTokens(path.slice(0, MAX_LOGGED_PATH));
-    return { host: redactTokens(authority), path: shown, method: this.head.method };
+    return this.#auditTarget ??= {
+      host: redactTokens(authority),
+      path: redactTokens(path.slice(0, MAX_LOGGED_PATH)),
+      method: this.head.method,
+    };
   }
 }
 
