@@ -5,6 +5,7 @@
  */
 
 import { equalInConstantTime, wipe } from "../core/bytes.ts";
+import { DeniedError, WispKeyError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
 import { open } from "./aead.ts";
 import type { VaultContext } from "./context.ts";
@@ -94,59 +95,68 @@ export function checkRows(context: VaultContext, openValues: boolean): RowCheck 
 /** Checks the whole vault: database, each row, the rows together, the log. */
 export function verifyVault(context: VaultContext, settings: SettingStore): VaultReport {
   const { db, keys } = context;
-  const { credentials, problems, found } = checkRows(context, true);
+  const report: VaultReport = {
+    ok: true,
+    credentials: 0,
+    auditRows: 0,
+    unauthenticatedRows: 0,
+    badAuditSeq: undefined,
+    problems: [],
+  };
   const problem = (kind: VaultProblem["kind"], code: string, name: string, message: string) =>
-    problems.push({ kind, code, name, message });
+    report.problems.push({ kind, code, name, message });
+  // A database that is damaged at one place may answer at another: each part is checked for itself.
+  const part = (check: () => void) => {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof WispKeyError)) throw error;
+      problem(error instanceof DeniedError ? "rows" : "database", error.code, "vault.db", error.message);
+    }
+  };
 
-  for (const setting of settings.rows()) {
-    found.toggle("settings", setting.key, setting.mac);
-    if (!setting.intact) {
+  part(() => {
+    const { credentials, problems, found } = checkRows(context, true);
+    report.credentials = credentials;
+    report.problems.push(...problems);
+    for (const setting of settings.rows()) {
+      found.toggle("settings", setting.key, setting.mac);
+      if (setting.intact) continue;
+      const { key } = setting;
       problem(
         "setting",
         "setting_tampered",
-        setting.key,
-        `the setting ${escapeText(setting.key)} was changed behind our back`,
+        key,
+        `the setting ${escapeText(key)} was changed behind our back`,
       );
     }
-  }
-  try {
     const expected = context.ledger.read(keys);
     for (const table of LEDGER_TABLES) {
       if (equalInConstantTime(expected.digest(table), found.digest(table))) continue;
-      problem(
-        "rows",
-        "rows_changed_outside",
-        table,
-        `${table}: rows were removed, put back or replaced behind our back`,
-      );
+      problem("rows", "rows_changed_outside", table, `${table}: rows were removed, put back or replaced`);
     }
-  } catch (error) {
-    problem("rows", "vault_tampered", "state", error instanceof Error ? error.message : String(error));
-  }
-
-  const log = context.audit.verify(keys);
-  if (!log.ok) {
-    problem("audit", "audit_tampered", `row ${log.badSeq}`, `the log, row ${log.badSeq}: ${log.reason}`);
-  }
-
-  for (const row of db.prepare("PRAGMA quick_check(10)").all()) {
-    const text = String(Object.values(row)[0]);
-    if (text !== "ok") problem("database", "vault_corrupt", "vault.db", `the database: ${escapeText(text)}`);
-  }
-  if (db.prepare("PRAGMA foreign_key_check").get() !== undefined) {
-    problem(
-      "database",
-      "vault_corrupt",
-      "vault.db",
-      "the database: a row names a project or partition that is not there",
-    );
-  }
-  return {
-    ok: problems.length === 0,
-    credentials,
-    auditRows: context.audit.count(),
-    unauthenticatedRows: log.ok ? log.unauthenticated : 0,
-    badAuditSeq: log.ok ? undefined : log.badSeq,
-    problems,
-  };
+  });
+  part(() => {
+    report.auditRows = context.audit.count();
+    const log = context.audit.verify(keys);
+    if (log.ok) report.unauthenticatedRows = log.unauthenticated;
+    else {
+      report.badAuditSeq = log.badSeq;
+      problem("audit", "audit_tampered", `row ${log.badSeq}`, `the log, row ${log.badSeq}: ${log.reason}`);
+    }
+  });
+  part(() => {
+    for (const row of db.prepare("PRAGMA quick_check(10)").all()) {
+      const text = String(Object.values(row)[0]);
+      if (text !== "ok") {
+        problem("database", "vault_corrupt", "vault.db", `the database: ${escapeText(text)}`);
+      }
+    }
+    if (db.prepare("PRAGMA foreign_key_check").get() !== undefined) {
+      const message = "the database: a row names a project or partition that is not there";
+      problem("database", "vault_corrupt", "vault.db", message);
+    }
+  });
+  report.ok = report.problems.length === 0;
+  return report;
 }

@@ -13,13 +13,15 @@ Deno.test("HMAC-SHA256 gives RFC 4231's figures", () => {
 
 Deno.test("HMAC-SHA256 agrees with the runtime's own for any key and message", () => {
   const key = fc.uint8Array({ maxLength: 64 });
-  fc.assert(fc.property(key, fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 4 }), (key, messages) => {
-    const ours = new HmacKey(key);
-    for (const message of messages) {
-      assert.equal(ours.mac(message).toHex(), createHmac("sha256", key).update(message).digest("hex"));
-      assert.equal(sha256(message).toHex(), createHash("sha256").update(message).digest("hex"));
-    }
-  }));
+  fc.assert(
+    fc.property(key, fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 4 }), (key, messages) => {
+      const ours = new HmacKey(key);
+      for (const message of messages) {
+        assert.equal(ours.mac(message).toHex(), createHmac("sha256", key).update(message).digest("hex"));
+        assert.equal(sha256(message).toHex(), createHash("sha256").update(message).digest("hex"));
+      }
+    }),
+  );
 });
 
 Deno.test("a wiped key no longer gives its MACs, and a key of over 64 bytes is refused", () => {

@@ -5,6 +5,7 @@ import { describeVault, Vault } from "../../src/vault/mod.ts";
 import {
   APPLICATION_ID,
   checkSchema,
+  createSchema,
   migrate,
   MIGRATIONS,
   SCHEMA_VERSION,
