@@ -13,7 +13,7 @@
 
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { SIZE_VARIABLES, TEST_GROUPS, type TestGroup } from "./test/groups.ts";
+import { SEED_VARIABLE, SIZE_VARIABLES, TEST_GROUPS, type TestGroup } from "./test/groups.ts";
 import { type GroupResult, runGroup } from "./test/run_group.ts";
 
 /** A group with the files of it that were asked for; none = all. */
@@ -96,10 +96,12 @@ async function main(): Promise<number> {
   if (vectors === undefined) {
     console.log("WISPKEY_TEST_VECTORS is not set: the tests that replay published vector files are left out");
   }
-  const sizes = Object.entries(SIZE_VARIABLES).flatMap(([name, full]) => {
-    const value = Deno.env.get(name) ?? (values.soak ? full : undefined);
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  const sizes = [...Object.entries(SIZE_VARIABLES), [SEED_VARIABLE, undefined] as const].flatMap(
+    ([name, full]) => {
+      const value = Deno.env.get(name) ?? (values.soak ? full : undefined);
+      return value === undefined ? [] : [[name, value] as const];
+    },
+  );
   const total = { passed: 0, failed: 0 };
   if (positionals.length === 0) {
     for (const orphan of orphanedTests(root)) {

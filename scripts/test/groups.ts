@@ -34,9 +34,13 @@ export const SIZE_VARIABLES: Readonly<Record<string, string>> = {
   WISPKEY_CRASH_ROUNDS: "250",
   WISPKEY_FUZZ_CASES: "100000",
   WISPKEY_SOAK_MIB: "1024",
+  WISPKEY_SOAK_CONNECTIONS: "12000",
 };
 
-const testVariables = ["WISPKEY_TEST_VECTORS", "TMPDIR", ...Object.keys(SIZE_VARIABLES)];
+/** Repeats a run of random cases; printed by the test that failed. */
+export const SEED_VARIABLE = "WISPKEY_FUZZ_SEED";
+
+const testVariables = ["WISPKEY_TEST_VECTORS", "TMPDIR", SEED_VARIABLE, ...Object.keys(SIZE_VARIABLES)];
 
 function readTemp({ temp, root, vectors }: GroupContext): string {
   return `--allow-read=${[temp, root, ...(vectors === null ? [] : [vectors])].join(",")}`;
