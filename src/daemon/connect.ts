@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { WispKeyError } from "../core/errors.ts";
 import { vaultFiles } from "../platform/paths.ts";
 import { removeStaleSocket } from "../platform/local_socket.ts";
@@ -19,6 +20,14 @@ const ANSWER_MS = 5_000;
 /** How long a daemon that was handed over to may be missing before its file counts as left behind, milliseconds. */
 const SUCCESSION_MS = 1_000;
 
+/** How the system says that nobody listens, or that whoever did is ending. */
+const GONE = [
+  Deno.errors.NotFound,
+  Deno.errors.ConnectionRefused,
+  Deno.errors.ConnectionReset,
+  Deno.errors.BrokenPipe,
+];
+
 /**
  * Connects to the vault's daemon. One that is starting, or taking over from an older one, is waited for; what a killed
  * one left behind is removed.
@@ -28,11 +37,14 @@ const SUCCESSION_MS = 1_000;
  */
 export async function connectDaemon(vaultDir: string): Promise<DaemonClient | null> {
   const files = vaultFiles(vaultDir);
+  let handedOverAt: number | undefined;
   for (const start = performance.now(); performance.now() - start < STARTING_MS;) {
     const info = await readDaemonInfo(files.daemonInfo);
     const client = info === null ? null : await tryConnect(info);
     if (client !== null && await answers(client)) return client;
-    const successorDue = info?.handedOver === true && performance.now() - start < SUCCESSION_MS;
+    if (info?.handedOver === true) handedOverAt ??= performance.now();
+    else handedOverAt = undefined;
+    const successorDue = handedOverAt !== undefined && performance.now() - handedOverAt < SUCCESSION_MS;
     if (!successorDue && await noneRuns(files, info)) return null;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -56,7 +68,7 @@ export async function tryConnect(info: DaemonInfo): Promise<DaemonClient | null>
   try {
     return await DaemonClient.connect(info.address);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) return null;
+    if (GONE.some((kind) => error instanceof kind)) return null;
     throw error;
   }
 }
@@ -71,7 +83,7 @@ async function noneRuns(
   if (lock === "missing") return true;
   try {
     const info = await readDaemonInfo(files.daemonInfo);
-    if (info?.pid !== seen?.pid || info?.startedAt !== seen?.startedAt) return false;
+    if (!isDeepStrictEqual(info, seen)) return false; // Somebody came or went between the two looks.
     if (info !== null) await removeStaleSocket(info.address);
     for (const path of [files.daemonInfo, files.proxyInfo]) {
       // A read-only vault keeps its leftovers; nothing is lost by that.

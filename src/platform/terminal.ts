@@ -70,9 +70,10 @@ export async function readSecret(
   }
   const line = new SecretLine(maxBytes);
   const byte = new Uint8Array(1);
-  await writeStderr(prompt);
+  // Echo is off before the prompt is seen, so that nothing typed at once is shown.
   const restore = rawMode();
   try {
+    await writeStderr(prompt);
     for (;;) {
       // One byte at a time: what is typed after Enter stays with the system for the next question.
       const count = await Deno.stdin.read(byte);

@@ -6,7 +6,7 @@ import type { ProxyInfo } from "../../src/daemon/api.ts";
 import type { DaemonCore } from "../../src/daemon/core.ts";
 import { runDaemon } from "../../src/daemon/lifecycle.ts";
 import { FailedError, LockedError } from "../../src/core/errors.ts";
-import { keepOnly } from "../../src/platform/permissions.ts";
+import { keepOnly, PERMISSION_KINDS } from "../../src/platform/permissions.ts";
 
 const [vaultDir = "", ...flags] = Deno.args;
 keepOnly("daemon");
@@ -40,6 +40,12 @@ function fakeCore(): DaemonCore {
         return {
           result: { given: proof !== undefined, fresh: proof !== undefined && caller.takeNonce(proof.nonce) },
         };
+      }
+      if (op === "fake.permissions") {
+        const granted = PERMISSION_KINDS.filter((name) =>
+          Deno.permissions.querySync({ name }).state === "granted"
+        );
+        return { result: { granted } };
       }
       if (op === "fake.hang") { while (true); }
       if (op === "fake.event") {
