@@ -6,7 +6,6 @@ import {
   mintToken,
   TOKEN_CHARACTERS,
   TOKEN_PREFIX,
-  TOKEN_RANDOM_LENGTH,
   tokenSlug,
 } from "../../src/core/token.ts";
 
