@@ -50,6 +50,8 @@ export const DEFAULT_HEAD_LIMITS: HeadLimits = { maxHeaderFields: 256, maxTarget
 
 /** No method in use is longer than 20 characters. */
 const MAX_METHOD_BYTES = 32;
+const ABSOLUTE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/]/;
+const SLASH = 0x2f;
 const HOST_FORBIDDEN = /[\s,/\\@?#]/;
 
 /**
@@ -75,6 +77,9 @@ export function parseRequestHead(bytes: Uint8Array, limits: HeadLimits = DEFAULT
     throw malformed("the target is not made of visible ASCII characters between single spaces");
   }
   const target = latin1Text(bytes, targetStart, at);
+  if (bytes[targetStart] !== SLASH && method !== "CONNECT" && target !== "*" && !ABSOLUTE_FORM.test(target)) {
+    throw malformed("the target is neither a path nor an absolute URL");
+  }
   const version = parseVersion(bytes, at + 1);
   at = endOfLine(bytes, at + 9);
   const headers = parseFields(bytes, at, limits.maxHeaderFields);
