@@ -36,10 +36,9 @@ const around = fc.constantFrom(
 );
 const odd = fc.tuple(around, fc.constantFrom(TOKEN, btoa(`u:${TOKEN}`), btoa(`${TOKEN}:`), "plain"), around)
   .map((parts) => parts.join(""));
-const holding = fc.oneof(
-  fc.constantFrom(TOKEN, `Bearer ${TOKEN}`, `Basic ${btoa(`u:${TOKEN}`)}`, "plain"),
-  odd,
-);
+const mostly = <A, B>(good: fc.Arbitrary<A>, bad: fc.Arbitrary<B>): fc.Arbitrary<A | B> =>
+  fc.oneof({ weight: 4, arbitrary: good }, { weight: 1, arbitrary: bad });
+const holding = mostly(fc.constantFrom(TOKEN, `Bearer ${TOKEN}`, `Basic ${btoa(`u:${TOKEN}`)}`), odd);
 const name = fc.constantFrom(
   "Cookie",
   "Proxy-Authorization",
@@ -48,25 +47,25 @@ const name = fc.constantFrom(
   TOKEN,
   "X-Api-Key",
 );
-const header = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple(fc.constantFrom("Authorization", "authorization", "X-Api-Key"), holding) },
-  { weight: 1, arbitrary: fc.tuple(name, holding) },
+const header = mostly(
+  fc.tuple(fc.constantFrom("Authorization", "authorization", "X-Api-Key"), holding),
+  fc.tuple(name, fc.oneof(holding, fc.constant("plain"))),
 );
 const pair = fc.tuple(
   fc.constantFrom("key", "api_key", "q", TOKEN),
   fc.oneof(fc.constantFrom(TOKEN, "plain"), odd),
 );
-const query = fc.oneof(
+const query = mostly(
   fc.constant(""),
   fc.array(pair, { minLength: 1, maxLength: 2 })
     .map((pairs) => `?${pairs.map(([k, v]) => `${k}=${v.replaceAll(" ", "+")}`).join("&")}`),
 );
-const host = fc.oneof(
+const host = mostly(
   fc.constantFrom("api.test", "API.test.", "api.test:443"),
   fc.constantFrom("api.test", "api.test:8443", "evil.test", "api.test.evil.test", "xapi.test", "127.0.0.1:9"),
 );
 const scheme = fc.constantFrom("https", "HTTPS", "https", "http");
-const path = fc.oneof(
+const path = mostly(
   fc.constantFrom("/", "/v1", "/v1/../x"),
   fc.constantFrom(`/${TOKEN}`, `/a;${TOKEN}`, "/"),
 );
@@ -81,7 +80,7 @@ Deno.test("property: a secret leaves only for its host, only in its place, and o
       host,
       path,
       query,
-      fc.array(header, { maxLength: 3 }),
+      fc.array(header, { maxLength: 2 }),
       async (type, scheme, host, path, query, headers) => {
         const services = fakeServices();
         const value = type === "basic_auth" ? `user:${SECRET}` : SECRET;
@@ -134,7 +133,7 @@ Deno.test("property: a secret leaves only for its host, only in its place, and o
     ),
     { numRuns: 3000 },
   );
-  assert.ok(injected > 10, `only ${injected} requests were allowed: the property shows nothing`);
+  assert.ok(injected > 100, `only ${injected} requests were allowed: the property shows nothing`);
 });
 
 function decoded(value: string): string {
