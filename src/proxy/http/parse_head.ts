@@ -50,7 +50,7 @@ export const DEFAULT_HEAD_LIMITS: HeadLimits = { maxHeaderFields: 256, maxTarget
 
 /** No method in use is longer than 20 characters. */
 const MAX_METHOD_BYTES = 32;
-const ABSOLUTE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/]/;
+const ABSOLUTE_FORM = /^[A-Za-z]+:\/\/[^/]/;
 const SLASH = 0x2f;
 const HOST_FORBIDDEN = /[\s,/\\@?#]/;
 
