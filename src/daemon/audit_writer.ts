@@ -51,6 +51,8 @@ export class AuditWriter implements AuditPort {
   #failure: unknown;
 
   /**
+   * Ready to write.
+   *
    * @param store where the rows go
    * @param options `now` in ms since the epoch; `authenticated` tells whether rows carry the keyed chain
    */

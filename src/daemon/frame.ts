@@ -54,7 +54,11 @@ export class FrameDecoder {
   #jsonLength = -1;
   #payloadLength = -1;
 
-  /** @param limits larger frames are refused */
+  /**
+   * Waits for its first frame.
+   *
+   * @param limits larger frames are refused
+   */
   constructor(limits: FrameLimits) {
     this.#limits = limits;
   }

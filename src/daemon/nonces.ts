@@ -18,7 +18,11 @@ export class Nonces {
   readonly #clock: Clock;
   readonly #issued = new Map<string, number>();
 
-  /** @param clock its monotonic time decides */
+  /**
+   * None issued yet.
+   *
+   * @param clock its monotonic time decides
+   */
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
   }

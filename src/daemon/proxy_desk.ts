@@ -33,6 +33,8 @@ export class ProxyDesk {
   #reattach: ReturnType<typeof setTimeout> | undefined;
 
   /**
+   * With the listener closed.
+   *
    * @param core whose proxy it is
    * @param file path of `proxy.json`
    */

@@ -41,7 +41,7 @@ export interface LogFields {
 }
 
 /** A text that the source spells out; a text made at run time is none. */
-type Literal<T extends string> = string extends T ? never : T;
+export type Literal<T extends string> = string extends T ? never : T;
 
 /** Writes a record. */
 export type Log = <const T extends string>(message: Literal<T>, fields?: LogFields) => void;

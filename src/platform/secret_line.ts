@@ -24,7 +24,11 @@ export class SecretLine {
   #length = 0;
   #escape: "no" | "begun" | "sequence" = "no";
 
-  /** @param maxBytes longest line accepted */
+  /**
+   * An empty line.
+   *
+   * @param maxBytes longest line accepted
+   */
   constructor(maxBytes: number) {
     this.#buffer = new Uint8Array(maxBytes);
   }

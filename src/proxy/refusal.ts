@@ -28,6 +28,7 @@ export type RefusedCredential =
 
 /** A request is not forwarded; thrown by any step, answered as JSON. */
 export class Refusal extends Error {
+  /** Name of the class. */
   override readonly name = "Refusal";
   /** HTTP status. */
   readonly status: number;

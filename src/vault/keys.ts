@@ -22,7 +22,7 @@ export const KEY_PURPOSES = ["values", "rows", "state", "audit", "acts", "tokens
 export type KeyPurpose = typeof KEY_PURPOSES[number];
 
 /** Length of a MAC in bytes (HMAC-SHA256, not truncated). */
-export const MAC_LENGTH = HMAC_LENGTH;
+export const MAC_LENGTH: number = HMAC_LENGTH;
 
 /** HKDF-SHA256 (RFC 5869). */
 export function hkdf(

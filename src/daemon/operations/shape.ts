@@ -8,7 +8,19 @@ import { CREDENTIAL_TYPES, type Place } from "../../core/credential.ts";
 import { UsageError } from "../../core/errors.ts";
 import { isSettingKey, SETTINGS } from "../../core/settings.ts";
 
-const FIELD_CHECKS = {
+/** What a field must be. */
+export type FieldCheck =
+  | "string"
+  | "string|null"
+  | "string[]"
+  | "boolean"
+  | "count"
+  | "port"
+  | "type"
+  | "place"
+  | "setting";
+
+const FIELD_CHECKS: Readonly<Record<FieldCheck, (value: unknown) => boolean>> = {
   "string": (value: unknown) => typeof value === "string",
   "string|null": (value: unknown) => value === null || typeof value === "string",
   "string[]": (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
@@ -19,13 +31,11 @@ const FIELD_CHECKS = {
   "type": (value: unknown) => (CREDENTIAL_TYPES as readonly unknown[]).includes(value),
   "place": (value: unknown) => value === null || isPlace(value),
   "setting": (value: unknown) => typeof value === "string" && isSettingKey(value),
-} as const;
-
-/** What a field must be. */
-export type FieldCheck = keyof typeof FIELD_CHECKS;
+};
 
 /** The fields of an operation's parameters; a name that ends in `?` may be absent; an object is checked inside. */
 export interface Shape {
+  /** What the field of this name must be. */
   readonly [field: string]: FieldCheck | Shape;
 }
 

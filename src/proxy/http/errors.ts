@@ -46,6 +46,7 @@ export type UpstreamErrorCode =
 
 /** A message that is refused, or a failure on the way; `message` never holds any part of a header value. */
 export class HttpError extends Error {
+  /** Name of the class. */
   override readonly name: string = "HttpError";
   /** Status the client is told. */
   readonly status: number;
@@ -67,7 +68,9 @@ export class HttpError extends Error {
 
 /** The upstream could not be reached or did not answer properly: 504 for time, 502 for all else. */
 export class UpstreamError extends HttpError {
+  /** Name of the class. */
   override readonly name = "UpstreamError";
+  /** One of the upstream's own. */
   declare readonly code: UpstreamErrorCode;
 
   /** Makes an error with the status that belongs to its code. */

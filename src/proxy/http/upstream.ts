@@ -25,7 +25,7 @@ export class UpstreamConnection {
   /** For what is read; closes the connection. */
   readonly readDeadline: Deadline;
   /** Milliseconds a write may stand still before the connection is closed. */
-  writeTimeoutMs = Infinity;
+  writeTimeoutMs: number = Infinity;
   /** Whether an exchange went over it before. */
   reused = false;
   /** Wall clock time of its return to the pool; that clock goes on while the machine sleeps. */
