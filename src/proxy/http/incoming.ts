@@ -121,8 +121,9 @@ export class IncomingRequest {
 
   /**
    * Answers, and resolves when all of it has been written. A source of known length is sent with it, else chunked, or
-   * delimited by closing for HTTP/1.0. If the source fails, the connection is closed so that the client sees a
-   * truncated message, and the error is thrown; if the client is gone, the source is cancelled.
+   * delimited by closing for HTTP/1.0. If the source fails, its error is thrown and the connection closed, so that the
+   * client sees a truncated message; if nothing had left by then, another answer may be given. If the client is gone,
+   * the source is cancelled.
    *
    * @throws {HttpError} 499 `client_gone`; 500 `bad_outgoing_value`, after which another answer may be given; what
    * the source threw.
@@ -197,11 +198,14 @@ export class IncomingRequest {
   async #send(framing: Framing | "described", write: (writer: BodyWriter) => Promise<void>): Promise<void> {
     const { output, gone } = this.#context;
     const writer = new BodyWriter(output, framing === "described" ? { kind: "none" } : framing);
+    const writtenBefore = output.written;
     try {
       await write(writer);
     } catch (error) {
       this.#keepAlive = false;
       output.discard();
+      // As long as nothing has left, the failure itself can still be the answer.
+      if (output.written === writtenBefore && !output.failed) this.#state = "open";
       if (output.failed && !gone.cancelled) {
         gone.cancel(
           new HttpError(499, "client_gone", `cannot answer: the client is gone (${reasonOf(error)})`),

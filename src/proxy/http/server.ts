@@ -126,7 +126,7 @@ export class ServerConnection {
   /** Ends after the request under way, at once if there is none. */
   drain(): void {
     this.#draining = true;
-    if (this.#phase === "idle") closeQuietly(this.#stream);
+    if (this.#phase !== "request" && this.#reader.buffered === 0) closeQuietly(this.#stream);
   }
 
   /** Ends at once. */

@@ -236,13 +236,20 @@ Deno.test("a connection without a request is closed without a word, new or kept"
   assert.equal(await kept.rest(), "");
 });
 
-Deno.test("a body that stops coming is answered 408", async () => {
+Deno.test("a body that stops coming costs the connection", async () => {
+  const failure = Promise.withResolvers<unknown>();
   await using server = serve(async (request) => {
-    while (await request.body.read() !== null) { /* drop */ }
+    try {
+      while (await request.body.read() !== null) { /* drop */ }
+    } catch (error) {
+      failure.resolve(error);
+      throw error;
+    }
   }, { limits: () => ({ ...LIMITS, bodyTimeoutMs: 30 }) });
   using client = await RawClient.connect(server.port);
   await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345");
   assert.equal(await client.rest(), "");
+  assert.equal((await failure.promise as { code: string }).code, "request_timeout");
 });
 
 Deno.test("a client that does not read is cut off", async () => {
