@@ -76,10 +76,12 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     name: "vault",
     paths: ["tests/vault"],
     seconds: 240,
-    // Reading and writing without a path: Deno makes symbolic links, which the vault must not follow, with nothing less.
-    permissions: (
-      { deno },
-    ) => ["--allow-read", "--allow-write", `--allow-run=${deno}`, "--allow-sys=uid", env()],
+    permissions: (context) => [
+      readTemp(context),
+      `--allow-write=${context.temp}`,
+      `--allow-run=${context.deno}`,
+      env(),
+    ],
   },
   {
     name: "proxy",
