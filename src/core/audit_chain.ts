@@ -7,9 +7,7 @@
  * @module
  */
 
-import type { AuditEntry } from "./audit.ts";
 import { equalInConstantTime } from "./bytes.ts";
-import { canonical } from "./canonical.ts";
 
 /** Length of a link in bytes. */
 export const LINK_LENGTH = 32;
@@ -22,48 +20,37 @@ export function firstLink(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(LINK_LENGTH);
 }
 
-/** The bytes of a row that its link covers: every field but the MAC, absent ones as null. */
-export function encodeAuditRow(seq: number, at: number, entry: AuditEntry): Uint8Array<ArrayBuffer> {
-  return canonical([
-    seq,
-    at,
-    entry.event,
-    entry.credential ?? null,
-    entry.project ?? null,
-    entry.tokenFingerprint ?? null,
-    entry.caller ?? null,
-    entry.host ?? null,
-    entry.path ?? null,
-    entry.method ?? null,
-    entry.status ?? null,
-    entry.denied === undefined ? null : Number(entry.denied),
-    entry.reason ?? null,
-    entry.refersTo ?? null,
-    entry.bytesOut ?? null,
-    entry.bytesIn ?? null,
-    entry.durationMs ?? null,
-  ]);
-}
+const NUMBERS_LENGTH = 16;
 
-/** The link of a row: `link(previous ‖ row)`, where `link` is the MAC or, for an unauthenticated row, the hash. */
-export function nextLink(previous: Uint8Array, row: Uint8Array, link: LinkFunction): Uint8Array {
-  const message = new Uint8Array(previous.length + row.length);
-  message.set(previous);
-  message.set(row, previous.length);
-  return link(message);
+/** The bytes that a row's link is made of: the link before it, its number and time as big-endian u64, its record. */
+export function linkInput(
+  previous: Uint8Array,
+  seq: number,
+  at: number,
+  record: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const input = new Uint8Array(LINK_LENGTH + NUMBERS_LENGTH + record.length);
+  input.set(previous);
+  const view = new DataView(input.buffer);
+  view.setBigUint64(LINK_LENGTH, BigInt(seq));
+  view.setBigUint64(LINK_LENGTH + 8, BigInt(at));
+  input.set(record, LINK_LENGTH + NUMBERS_LENGTH);
+  return input;
 }
 
 /** A row as the check reads it. */
 export interface ChainRow {
   /** Its number. */
   seq: number;
-  /** See {@linkcode encodeAuditRow}. */
-  bytes: Uint8Array;
+  /** Its time, milliseconds since the epoch. */
+  at: number;
+  /** Its record, as stored. */
+  record: Uint8Array;
   /** Its stored MAC; null for a row written while locked. */
   mac: Uint8Array | null;
 }
 
-/** The last authenticated row, as anchored outside the log. */
+/** A row of the log that was authenticated, as anchored outside it: the log reached at least this far. */
 export interface ChainHead {
   /** Its number; 0 for an empty log. */
   seq: number;
@@ -91,8 +78,8 @@ export type ChainVerdict =
   };
 
 /**
- * Checks rows in ascending order against the chain and the anchored head: nothing changed, removed, inserted or cut
- * off, save unauthenticated rows after the head.
+ * Checks rows in ascending order against the chain and the anchored head: nothing changed, removed or inserted, and
+ * nothing cut off up to the head. The head moves from time to time, so rows with a good MAC may follow it.
  */
 export function verifyChain(
   rows: Iterable<ChainRow>,
@@ -109,10 +96,9 @@ export function verifyChain(
     seq = row.seq;
     if (row.mac === null) {
       unauthenticated++;
-      link = nextLink(link, row.bytes, hash);
+      link = hash(linkInput(link, seq, row.at, row.record));
     } else {
-      if (seq > head.seq) return bad(seq, "the row was not written by this vault");
-      link = nextLink(link, row.bytes, mac);
+      link = mac(linkInput(link, seq, row.at, row.record));
       if (!equalInConstantTime(link, row.mac)) return bad(seq, "the row was changed, or one before it");
     }
     if (seq === head.seq && !equalInConstantTime(link, head.link)) {

@@ -161,7 +161,7 @@ export class VaultDaemon implements OperationContext {
     if (this.vault.locked) return false;
     this.#keyring.flushLastUsed();
     this.note({ event: "VaultLocked", reason });
-    this.vault.dropKeys();
+    this.vault.lock();
     this.#keyring.clear();
     return true;
   }
@@ -181,7 +181,9 @@ export class VaultDaemon implements OperationContext {
 
   #lookOutside(): void {
     try {
-      if (this.vault.locked || !this.#outside.wrote()) return;
+      if (this.vault.locked) return;
+      this.vault.audit.anchor();
+      if (!this.#outside.wrote()) return;
       const before = [...this.#keyring.rows()];
       this.#keyring.reload();
       this.settingsChanged();

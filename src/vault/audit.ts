@@ -1,8 +1,9 @@
 /**
  * The audit log: a table with a keyed chain (`core/audit_chain.ts`) and, beside it, its anchored head.
  *
- * The head moves in the same transaction as the rows, so that rows cut off the end are always missed. What this
- * process has seen it remembers, and refuses to continue a log that went back behind that.
+ * The head follows the log at least every {@linkcode ANCHOR_EVERY} rows, with each change of the vault, and when the keys
+ * are dropped; rows cut off behind it are missed. What this process has seen it remembers besides, and refuses to
+ * continue a log that went back behind that.
  *
  * @module
  */
@@ -12,31 +13,35 @@ import {
   type ChainHead,
   type ChainRow,
   type ChainVerdict,
-  encodeAuditRow,
   firstLink,
   LINK_LENGTH,
-  nextLink,
+  linkInput,
   verifyChain,
 } from "../core/audit_chain.ts";
-import { equalInConstantTime } from "../core/bytes.ts";
+import { equalInConstantTime, utf8 } from "../core/bytes.ts";
 import { canonical } from "../core/canonical.ts";
 import { DeniedError } from "../core/errors.ts";
-import { cleanEntry, readAuditRow } from "./audit_columns.ts";
+import { readAuditRow, toRecord } from "./audit_record.ts";
 import { Columns } from "./columns.ts";
 import type { Database, Row } from "./database.ts";
 import { sha256 } from "./hmac.ts";
 import { FORMAT_VERSION, type VaultKeys } from "./keys.ts";
 
+/** The head is anchored at the latest after so many rows. */
+export const ANCHOR_EVERY = 256;
+
 /** Where the next row goes: after this number, on this link. */
 interface Tail {
   seq: number;
   link: Uint8Array;
+  /** Number of the row that the head names. */
+  anchored: number;
 }
 
-const INSERT =
-  `INSERT INTO audit (seq, at, event, credential, project, token_fingerprint, caller, host, path, method,
-  status, denied, reason, refers_to, bytes_out, bytes_in, duration_ms, mac)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+// Only right behind the last row: if another process wrote since, or rows were cut off, nothing is inserted.
+const INSERT = `INSERT INTO audit (seq, at, record, mac)
+  SELECT ?1, ?2, ?3, ?4 WHERE ifnull((SELECT max(seq) FROM audit), 0) = ?1 - 1`;
+const INSERT_ANYWHERE = "INSERT INTO audit (seq, at, record, mac) VALUES (?, ?, ?, ?)";
 
 /** Reads and writes the log of one vault. */
 export class AuditStore {
@@ -44,10 +49,12 @@ export class AuditStore {
   readonly #vaultId: string;
   readonly #keys: () => VaultKeys | undefined;
   readonly #leastSeq: () => number;
+  /** The end of the log as this process left it. */
   #tail: Tail | undefined;
-  /** The newest head this process has seen committed. */
-  #seen: ChainHead | undefined;
-  #pendingHead: ChainHead | undefined;
+  /** The same inside a transaction, until that is committed. */
+  #pending: Tail | undefined;
+  /** The newest row this process has seen committed. */
+  #seen = 0;
 
   /**
    * @param keys the keys, or `undefined` while locked
@@ -78,9 +85,9 @@ export class AuditStore {
     return queryAudit(this.#db, filter);
   }
 
-  /** The newest row that carries a MAC: its number and link. Number 0 if there is none. */
+  /** The end of the log as this process knows it, else the anchored head: number and link. Number 0 if it is empty. */
   head(): ChainHead {
-    return this.#readHead(this.#keys())?.head ?? { seq: 0, link: firstLink() };
+    return this.#tail ?? this.#readHead(this.#keys())?.head ?? { seq: 0, link: firstLink() };
   }
 
   /** Number of rows in the log. */
@@ -96,83 +103,73 @@ export class AuditStore {
     if (stored === undefined || !stored.trusted) {
       return { ok: false, badSeq: stored?.head.seq ?? 1, reason: "the log's head is not as it was written" };
     }
-    const least = Math.max(this.#seen?.seq ?? 0, this.#leastSeq());
-    if (stored.head.seq < least) {
-      return { ok: false, badSeq: stored.head.seq + 1, reason: "an older log was put in its place" };
+    const verdict = verifyChain(this.#chainRows(0), stored.head, (m) => keys.mac("audit", m), sha256);
+    if (verdict.ok && verdict.rows < Math.max(this.#seen, this.#leastSeq())) {
+      return { ok: false, badSeq: verdict.rows + 1, reason: "an older log was put in its place" };
     }
-    return verifyChain(this.#chainRows(0), stored.head, (m) => keys.mac("audit", m), sha256);
+    return verdict;
+  }
+
+  /** Moves the head to the end of the log, if it is behind. Does nothing while locked. */
+  anchor(): void {
+    const keys = this.#keys();
+    const tail = this.#pending ?? this.#tail;
+    if (keys === undefined || tail === undefined || tail.anchored === tail.seq) return;
+    this.#db.transaction("process", () => this.#writeHead(keys, { ...tail }));
   }
 
   #insert(entries: readonly AuditEntry[], at: number): number[] {
     const keys = this.#keys();
     if (keys === undefined) return this.#insertUnauthenticated(entries, at);
-    const tail = this.#currentTail(keys, at);
-    const seqs = entries.map((entry) => this.#insertAfter(tail, keys, entry, at));
-    this.#tail = tail;
-    this.#writeHead(keys, { ...tail });
+    let tail = this.#pending ?? (this.#tail === undefined ? this.#readTail(keys, at) : { ...this.#tail });
+    const seqs: number[] = [];
+    for (const entry of entries) {
+      if (!this.#insertAfter(tail, keys, entry, at)) {
+        // Another process wrote since: its rows are followed, then it is our turn again.
+        tail = this.#readTail(keys, at);
+        this.#insertAfter(tail, keys, entry, at, INSERT_ANYWHERE);
+      }
+      seqs.push(tail.seq);
+    }
+    if (tail.seq - tail.anchored >= ANCHOR_EVERY) this.#writeHead(keys, tail);
+    this.#pending = tail;
     return seqs;
   }
 
-  /** Inserts a row with its MAC and moves `tail` onto it. */
-  #insertAfter(tail: Tail, keys: VaultKeys, given: AuditEntry, at: number): number {
-    const entry = cleanEntry(given);
+  /** Inserts a row with its MAC and moves `tail` onto it; false if `tail` is not where the log ends. */
+  #insertAfter(tail: Tail, keys: VaultKeys, entry: AuditEntry, at: number, sql: string = INSERT): boolean {
     const seq = tail.seq + 1;
-    const link = nextLink(tail.link, encodeAuditRow(seq, at, entry), (m) => keys.mac("audit", m));
-    this.#insertRow(seq, at, entry, link);
+    const record = toRecord(entry);
+    const link = keys.mac("audit", linkInput(tail.link, seq, at, utf8(record)));
+    if (this.#db.prepare(sql).run(seq, at, record, link) === 0) return false;
     tail.seq = seq;
     tail.link = link;
-    return seq;
+    return true;
   }
 
   #insertUnauthenticated(entries: readonly AuditEntry[], at: number): number[] {
-    let seq = Math.max(this.#lastRow().seq, this.#readHead(undefined)?.head.seq ?? 0);
+    let seq = Math.max(this.#lastSeq(), this.#readHead(undefined)?.head.seq ?? 0);
     return entries.map((entry) => {
-      this.#insertRow(++seq, at, cleanEntry(entry), null);
+      this.#db.prepare(INSERT_ANYWHERE).run(++seq, at, toRecord(entry), null);
       return seq;
     });
   }
 
-  #insertRow(seq: number, at: number, e: AuditEntry, mac: Uint8Array | null): void {
-    this.#db.prepare(INSERT).run(
-      seq,
-      at,
-      e.event,
-      e.credential ?? null,
-      e.project ?? null,
-      e.tokenFingerprint ?? null,
-      e.caller ?? null,
-      e.host ?? null,
-      e.path ?? null,
-      e.method ?? null,
-      e.status ?? null,
-      e.denied === undefined ? null : Number(e.denied),
-      e.reason ?? null,
-      e.refersTo ?? null,
-      e.bytesOut ?? null,
-      e.bytesIn ?? null,
-      e.durationMs ?? null,
-      mac,
-    );
+  #lastSeq(): number {
+    return Number(this.#db.prepare("SELECT max(seq) AS seq FROM audit").get()?.seq ?? 0);
   }
 
-  #lastRow(): { seq: number; mac: unknown } {
-    const last = this.#db.prepare("SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1").get();
-    return { seq: Number(last?.seq ?? 0), mac: last?.mac };
-  }
-
-  /** Where the log ends: as remembered if nobody else wrote, else as the table and the head tell. */
-  #currentTail(keys: VaultKeys, at: number): Tail {
-    const last = this.#lastRow();
-    const tail = this.#tail;
-    if (tail !== undefined && tail.seq === last.seq && isLink(last.mac, tail.link)) return { ...tail };
-
+  /** Where the log ends, as the table and the head tell. */
+  #readTail(keys: VaultKeys, at: number): Tail {
+    const last = this.#lastSeq();
     const stored = this.#readHead(keys);
-    const trusted = stored === undefined ? last.seq === 0 : stored.trusted;
+    const trusted = stored === undefined ? last === 0 : stored.trusted;
     const head = stored?.head ?? { seq: 0, link: firstLink() };
-    const least = Math.max(this.#seen?.seq ?? 0, this.#leastSeq());
-    if (trusted && head.seq >= least) return this.#walk(head);
+    const least = Math.max(this.#seen, this.#leastSeq());
+    const end = trusted ? this.#walk(keys, head) : undefined;
+    if (end !== undefined && end.seq >= least) return { ...end, anchored: head.seq };
 
-    if (this.#seen !== undefined) {
+    if (this.#seen > 0) {
       throw new DeniedError("cannot write the audit log: it was changed behind our back", {
         code: "audit_tampered",
         hint: "wispkey doctor",
@@ -180,30 +177,42 @@ export class AuditStore {
     }
     // A log that was tampered with while no process watched must not keep the owner out. It goes on behind a row
     // that says so, after a gap that no later check overlooks.
-    const restart: Tail = { seq: Math.max(head.seq, last.seq, least) + 1, link: firstLink() };
-    this.#insertAfter(restart, keys, {
-      event: "VaultChangedOutside",
-      reason: "the audit log was changed before this row",
-    }, at);
+    const restart: Tail = { seq: Math.max(head.seq, last, least) + 1, link: firstLink(), anchored: 0 };
+    this.#insertAfter(
+      restart,
+      keys,
+      {
+        event: "VaultChangedOutside",
+        reason: "the audit log was changed before this row",
+      },
+      at,
+      INSERT_ANYWHERE,
+    );
+    this.#writeHead(keys, restart);
     return restart;
   }
 
-  /** From the head over the unauthenticated rows after it. */
-  #walk(head: ChainHead): Tail {
+  /** From the head to the end of the log; undefined if a row on the way is not what its MAC says. */
+  #walk(keys: VaultKeys, head: ChainHead): ChainHead | undefined {
     let { seq, link } = head;
     for (const row of this.#chainRows(head.seq)) {
-      link = nextLink(link, row.bytes, sha256);
+      if (row.seq !== seq + 1) return undefined;
+      const input = linkInput(link, row.seq, row.at, row.record);
+      link = row.mac === null ? sha256(input) : keys.mac("audit", input);
+      if (row.mac !== null && !equalInConstantTime(row.mac, link)) return undefined;
       seq = row.seq;
     }
     return { seq, link };
   }
 
   *#chainRows(afterSeq: number): Generator<ChainRow, void> {
-    const rows = this.#db.prepare("SELECT * FROM audit WHERE seq > ? ORDER BY seq", { bigints: true });
+    const rows = this.#db.prepare("SELECT seq, at, record, mac FROM audit WHERE seq > ? ORDER BY seq", {
+      bigints: true,
+    });
     for (const raw of rows.iterate(afterSeq)) {
-      const { row, mac, damaged } = readAuditRow(raw);
+      const { row: { seq, at }, record, mac, damaged } = readAuditRow(raw);
       // A damaged row has no bytes that could match.
-      yield { seq: row.seq, mac, bytes: damaged ? new Uint8Array(0) : encodeAuditRow(row.seq, row.at, row) };
+      yield { seq, at: Math.max(at, 0), mac, record: damaged ? new Uint8Array(0) : utf8(record) };
     }
   }
 
@@ -219,12 +228,13 @@ export class AuditStore {
     return { head, trusted };
   }
 
-  #writeHead(keys: VaultKeys, head: ChainHead): void {
+  #writeHead(keys: VaultKeys, tail: Tail): void {
     this.#db.prepare(
       `INSERT INTO audit_head (one, seq, link, mac) VALUES (1, ?, ?, ?)
        ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, link = excluded.link, mac = excluded.mac`,
-    ).run(head.seq, head.link, this.#headMac(keys, head));
-    this.#pendingHead = head;
+    ).run(tail.seq, tail.link, this.#headMac(keys, tail));
+    tail.anchored = tail.seq;
+    this.#pending = tail;
   }
 
   #headMac(keys: VaultKeys, head: ChainHead): Uint8Array {
@@ -235,18 +245,16 @@ export class AuditStore {
   }
 
   #remember(): void {
-    if (this.#pendingHead !== undefined) this.#seen = this.#pendingHead;
-    this.#pendingHead = undefined;
+    if (this.#pending === undefined) return;
+    this.#tail = this.#pending;
+    this.#pending = undefined;
+    this.#seen = this.#tail.seq;
   }
 
   #forget(): void {
     this.#tail = undefined;
-    this.#pendingHead = undefined;
+    this.#pending = undefined;
   }
-}
-
-function isLink(stored: unknown, link: Uint8Array): boolean {
-  return stored instanceof Uint8Array && equalInConstantTime(stored, link);
 }
 
 /** Reads rows of a log, open or locked: oldest first, or with `last` newest first. */
@@ -258,8 +266,8 @@ export function queryAudit(db: Database, filter: AuditFilter): AuditRow[] {
     conditions.push(condition);
     values.push(value);
   };
-  where("credential = ?", filter.credential);
-  where("event = ?", filter.event);
+  where("record ->> '$.credential' = ?", filter.credential);
+  where("record ->> '$.event' = ?", filter.event);
   where("at >= ?", filter.since);
   where("at < ?", filter.until);
   where("seq > ?", filter.afterSeq);

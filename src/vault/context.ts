@@ -65,6 +65,7 @@ export class VaultContext {
       const ledger = this.ledger.read(keys);
       const [result, entry] = work(ledger);
       const seqs = this.audit.append([entry], this.now());
+      this.audit.anchor();
       ledger.generation++;
       ledger.auditSeq = seqs.at(-1) ?? ledger.auditSeq;
       this.ledger.write(keys, ledger);

@@ -105,21 +105,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE audit (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    credential TEXT,
-    project TEXT,
-    token_fingerprint TEXT,
-    caller TEXT,
-    host TEXT,
-    path TEXT,
-    method TEXT,
-    status INTEGER,
-    denied INTEGER,
-    reason TEXT,
-    refers_to INTEGER,
-    bytes_out INTEGER,
-    bytes_in INTEGER,
-    duration_ms INTEGER,
+    record TEXT NOT NULL,
     mac BLOB
   ) STRICT;
 

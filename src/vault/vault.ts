@@ -218,7 +218,16 @@ export class Vault {
     return this.#keys === undefined;
   }
 
-  /** Wipes the keys; the database stays open for the log, whose rows then carry no MAC. */
+  /** Anchors the log and wipes the keys; the database stays open for the log, whose rows then carry no MAC. */
+  lock(): void {
+    try {
+      this.audit.anchor();
+    } finally {
+      this.dropKeys();
+    }
+  }
+
+  /** Wipes the keys at once, without a word to the database. */
   dropKeys(): void {
     this.#keys?.wipe();
     this.#keys = undefined;
@@ -226,8 +235,11 @@ export class Vault {
 
   /** Wipes the keys and closes the database. */
   close(): void {
-    this.dropKeys();
-    this.#db.close();
+    try {
+      this.lock();
+    } finally {
+      this.#db.close();
+    }
   }
 
   /**

@@ -1,0 +1,100 @@
+/**
+ * Audit entries as the log stores them: one JSON text, of which exactly the bytes on disk are authenticated. One text
+ * instead of a column for each field halves what a row costs, and each request writes two.
+ *
+ * @module
+ */
+
+import { AUDIT_EVENTS, type AuditEntry, type AuditEvent, type AuditRow } from "../core/audit.ts";
+import { Columns } from "./columns.ts";
+import type { Row } from "./database.ts";
+
+/** Longer texts (paths, reasons) are cut, in UTF-16 units. */
+export const MAX_AUDIT_TEXT = 2_048;
+
+const TEXTS = [
+  "credential",
+  "project",
+  "tokenFingerprint",
+  "caller",
+  "host",
+  "path",
+  "method",
+  "reason",
+] as const;
+const NUMBERS = ["status", "refersTo", "bytesOut", "bytesIn", "durationMs"] as const;
+
+const EVENTS: ReadonlySet<unknown> = new Set(AUDIT_EVENTS);
+
+/** The record of an entry: known fields only, texts bounded, numbers whole. Well-formed whatever the texts hold. */
+export function toRecord(entry: AuditEntry): string {
+  const clean: AuditEntry = { event: entry.event };
+  for (const field of TEXTS) {
+    const text = entry[field];
+    if (text !== undefined) {
+      clean[field] = text.length > MAX_AUDIT_TEXT ? `${text.slice(0, MAX_AUDIT_TEXT)}…` : text;
+    }
+  }
+  for (const field of NUMBERS) {
+    const number = entry[field];
+    if (number !== undefined) clean[field] = wholeNumber(number);
+  }
+  if (entry.denied !== undefined) clean.denied = entry.denied;
+  return JSON.stringify(clean);
+}
+
+/** A row as it is stored. */
+export interface StoredAuditRow {
+  /** What it says. */
+  row: AuditRow;
+  /** The record, as stored. */
+  record: string;
+  /** Its MAC; null if it was written while locked. */
+  mac: Uint8Array | null;
+  /** Whether anything in it is not of its kind. */
+  damaged: boolean;
+}
+
+/** Reads a row that someone else may have written: what is not of its kind is left out. */
+export function readAuditRow(raw: Row): StoredAuditRow {
+  const columns = new Columns(raw);
+  const record = columns.text("record");
+  const mac = columns.optionalBytes("mac");
+  const row: AuditRow = {
+    seq: columns.integer("seq"),
+    at: columns.integer("at"),
+    event: "VaultChangedOutside",
+    authenticated: mac !== null,
+  };
+  const good = row.at >= 0 && readRecord(record, row);
+  return { row, record, mac, damaged: columns.damaged || !good };
+}
+
+/** Reads a record into a row; false if it is none. */
+function readRecord(record: string, row: AuditRow): boolean {
+  let json: unknown;
+  try {
+    json = JSON.parse(record);
+  } catch {
+    return false;
+  }
+  if (typeof json !== "object" || json === null) return false;
+  const said = json as Record<string, unknown>;
+  if (!EVENTS.has(said.event)) return false;
+  row.event = said.event as AuditEvent;
+  for (const field of TEXTS) {
+    const text = said[field];
+    if (typeof text === "string") row[field] = text;
+  }
+  for (const field of NUMBERS) {
+    const number = said[field];
+    if (Number.isSafeInteger(number)) row[field] = number as number;
+  }
+  if (typeof said.denied === "boolean") row.denied = said.denied;
+  return true;
+}
+
+function wholeNumber(number: number): number {
+  if (Number.isNaN(number)) return 0;
+  return Math.round(Math.min(Math.max(number, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
+}
