@@ -131,6 +131,7 @@ export class ServerConnection {
 
   /** Ends at once. */
   abort(): void {
+    this.#clientGone();
     closeQuietly(this.#stream);
   }
 
