@@ -64,12 +64,13 @@ export interface DaemonServer {
 export function serveDaemon(options: ServeOptions): DaemonServer {
   const limits = options.limits ?? SERVER_LIMITS;
   const open = new Map<Connection, Promise<void>>();
+  let stopping = false;
   const listener = listenLocal({
     directory: options.directory,
     ...(options.token === undefined ? {} : { token: options.token }),
     onConnection: (socket) => {
       const connection = new Connection(socket, options.dispatch, limits);
-      if (open.size >= limits.connections) return connection.end();
+      if (stopping || open.size >= limits.connections) return connection.end();
       open.set(connection, connection.run().finally(() => open.delete(connection)));
     },
   });
@@ -77,10 +78,12 @@ export function serveDaemon(options: ServeOptions): DaemonServer {
   return {
     address: listener.address,
     stop: async (ms) => {
+      stopping = true; // Before anything is waited for, so that no call slips in meanwhile.
+      const calls = Promise.all([...open.keys()].map((connection) => connection.finish()));
       await (closed ??= listener.close());
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);
-      await Promise.race([late, Promise.all([...open.keys()].map((connection) => connection.finish()))]);
+      await Promise.race([late, calls]);
       clearTimeout(timer);
     },
     close: async () => {
