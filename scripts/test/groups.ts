@@ -34,6 +34,7 @@ export const SIZE_VARIABLES: Readonly<Record<string, string>> = {
   WISPKEY_CRASH_ROUNDS: "250",
   WISPKEY_FUZZ_CASES: "100000",
   WISPKEY_SOAK_MIB: "1024",
+  WISPKEY_STREAM_MIB: "1024",
   WISPKEY_SOAK_CONNECTIONS: "12000",
 };
 
@@ -70,7 +71,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     name: "core",
     paths: ["tests/core"],
     seconds: 120,
-    permissions: (context) => [readTemp(context), env()],
+    permissions: () => [],
   },
   {
     name: "vault",
@@ -87,10 +88,12 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     name: "proxy",
     paths: ["tests/proxy"],
     seconds: 240,
+    // Files and openssl make the certificates of a test authority.
     permissions: (context) => [
+      "--allow-net=127.0.0.1,[::1],localhost",
       readTemp(context),
       `--allow-write=${context.temp}`,
-      "--allow-net=127.0.0.1,[::1],localhost",
+      "--allow-run=openssl",
       env(),
     ],
   },
