@@ -5,7 +5,7 @@
  */
 
 import { vaultDirectory } from "../platform/paths.ts";
-import { readFileBounded } from "../platform/private_file.ts";
+import { readFileBounded } from "../platform/read_file.ts";
 import { onTermination } from "../platform/signals.ts";
 import {
   confirm,
