@@ -105,8 +105,8 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "log-level": {
     type: "text",
     metavar: "LEVEL",
-    choices: ["debug", "info", "warning", "error", "off"],
-    default: "warning",
+    choices: ["debug", "info", "warn", "error", "off"],
+    default: "off",
     env: "WISPKEY_LOG",
     description: "how much to log",
   },

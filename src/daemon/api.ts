@@ -169,6 +169,8 @@ export interface Operations {
 
   /** Reads the log. (Locked, the CLI reads the file itself.) */
   "audit.query": { params: AuditFilter; result: { rows: AuditRow[] } };
+  /** Takes the rows as they stand for what ought to be there, after a person has looked; needs the password. */
+  "vault.accept": { params: Record<string, never>; result: { findings: Finding[] } };
   /** Checks every row of the vault. */
   "vault.verify": { params: Record<string, never>; result: { findings: Finding[] } };
 }

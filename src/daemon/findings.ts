@@ -37,6 +37,8 @@ function hintFor({ kind, name }: VaultProblem): string | undefined {
       return `wispkey remove ${shellQuote(name)}, then add it again from its source`;
     case "setting":
       return `wispkey config unset ${shellQuote(name)}`;
+    case "rows":
+      return "look at 'wispkey list', then take the rows as they stand: wispkey doctor --accept";
     case "database":
       return "restore the vault's directory from a backup";
     default:

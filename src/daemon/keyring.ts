@@ -72,6 +72,8 @@ export class VaultKeyring implements Keyring {
   readonly #byId = new Map<string, Entry>();
   readonly #lengthCounts = new Map<number, number>();
   readonly #lastUsed = new Map<string, number>();
+  /** Newest version of each row this process has seen: an older one, put back whole, is refused. */
+  readonly #newest = new Map<string, number>();
   #lengths: number[] = [];
   #projectNames = new Map<string, string>();
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -108,6 +110,11 @@ export class VaultKeyring implements Keyring {
     for (const entry of this.#byId.values()) yield entry.sealed;
   }
 
+  /** Whether the rows as they were read are exactly those that ought to be there: none removed, none put back. */
+  isComplete(): boolean {
+    return this.#vault.credentials.complete([...this.rows()]);
+  }
+
   /** Reads everything anew, for instance after another process wrote to the database. */
   reload(): void {
     this.clear();
@@ -141,7 +148,7 @@ export class VaultKeyring implements Keyring {
     const entry = this.#byToken.get(token);
     if (entry !== undefined) {
       if (this.scope !== null && entry.projectId !== this.scope) return { kind: "unknown" };
-      return { kind: entry.sealed.credential.intact ? "live" : "tampered", credential: entry };
+      return { kind: this.#isCurrent(entry.sealed) ? "live" : "tampered", credential: entry };
     }
     if (this.#vault.locked) return { kind: "unknown" };
     const retired = this.#vault.credentials.findRetired(token);
@@ -180,9 +187,14 @@ export class VaultKeyring implements Keyring {
   #insert(sealed: SealedCredential): void {
     const { projectId } = sealed.credential;
     const entry = new Entry(this.#vault, sealed, this.#projectNames.get(projectId) ?? projectId);
+    this.#newest.set(entry.id, Math.max(sealed.revision, this.#newest.get(entry.id) ?? 0));
     this.#byToken.set(entry.token, entry);
     this.#byId.set(entry.id, entry);
     this.#lengthCounts.set(entry.token.length, (this.#lengthCounts.get(entry.token.length) ?? 0) + 1);
+  }
+
+  #isCurrent({ credential: { id, intact }, revision }: SealedCredential): boolean {
+    return intact && revision >= (this.#newest.get(id) ?? 0);
   }
 
   #delete(entry: Entry): void {

@@ -54,6 +54,7 @@ export function describeDifference(
     left.delete(row.credential.id);
     if (old === undefined) names.push(`${row.credential.name} appeared`);
     else if (!row.credential.intact && old.credential.intact) names.push(`${row.credential.name} was edited`);
+    else if (row.revision < old.revision) names.push(`${row.credential.name} was put back as it was before`);
     else if (row.revision !== old.revision) names.push(`${row.credential.name} changed`);
   }
   for (const gone of left.values()) names.push(`${gone.credential.name} vanished`);

@@ -67,7 +67,13 @@ export class VaultDaemon implements OperationContext {
       audit: this.#writer,
       limits: () => proxyLimits(this.#settings),
       health: () => ({ locked: vault.locked, version: options.version }),
-    });
+    }, { onDefect: (error) => log.error("a request met a defect of the program", { error }) });
+    if (!this.#keyring.isComplete()) {
+      this.#writer.note({
+        event: "VaultChangedOutside",
+        reason: "credentials were removed, or put back as they were",
+      });
+    }
     this.#outside = new OutsideChanges(vault);
     this.#poll = setInterval(() => this.#lookOutside(), POLL_MS);
   }

@@ -18,7 +18,7 @@ import {
   linkInput,
   verifyChain,
 } from "../core/audit_chain.ts";
-import { equalInConstantTime, utf8 } from "../core/bytes.ts";
+import { equalInConstantTime } from "../core/bytes.ts";
 import { canonical } from "../core/canonical.ts";
 import { DeniedError } from "../core/errors.ts";
 import { readAuditRow, toRecord } from "./audit_record.ts";
@@ -39,9 +39,9 @@ interface Tail {
 }
 
 // Only right behind the last row: if another process wrote since, or rows were cut off, nothing is inserted.
-const INSERT = `INSERT INTO audit (seq, at, record, mac)
+const INSERT_BEHIND = `INSERT INTO audit (seq, at, record, mac)
   SELECT ?1, ?2, ?3, ?4 WHERE ifnull((SELECT max(seq) FROM audit), 0) = ?1 - 1`;
-const INSERT_ANYWHERE = "INSERT INTO audit (seq, at, record, mac) VALUES (?, ?, ?, ?)";
+const INSERT = "INSERT INTO audit (seq, at, record, mac) VALUES (?, ?, ?, ?)";
 
 /** Reads and writes the log of one vault. */
 export class AuditStore {
@@ -124,10 +124,12 @@ export class AuditStore {
     let tail = this.#pending ?? (this.#tail === undefined ? this.#readTail(keys, at) : { ...this.#tail });
     const seqs: number[] = [];
     for (const entry of entries) {
-      if (!this.#insertAfter(tail, keys, entry, at)) {
+      // Inside the transaction nobody else writes, so only its first row has to look.
+      const placed = this.#insertAfter(tail, keys, entry, at, seqs.length === 0 ? INSERT_BEHIND : INSERT);
+      if (!placed) {
         // Another process wrote since: its rows are followed, then it is our turn again.
         tail = this.#readTail(keys, at);
-        this.#insertAfter(tail, keys, entry, at, INSERT_ANYWHERE);
+        this.#insertAfter(tail, keys, entry, at, INSERT);
       }
       seqs.push(tail.seq);
     }
@@ -137,10 +139,10 @@ export class AuditStore {
   }
 
   /** Inserts a row with its MAC and moves `tail` onto it; false if `tail` is not where the log ends. */
-  #insertAfter(tail: Tail, keys: VaultKeys, entry: AuditEntry, at: number, sql: string = INSERT): boolean {
+  #insertAfter(tail: Tail, keys: VaultKeys, entry: AuditEntry, at: number, sql: string): boolean {
     const seq = tail.seq + 1;
     const record = toRecord(entry);
-    const link = keys.mac("audit", linkInput(tail.link, seq, at, utf8(record)));
+    const link = keys.mac("audit", linkInput(tail.link, seq, at, record));
     if (this.#db.prepare(sql).run(seq, at, record, link) === 0) return false;
     tail.seq = seq;
     tail.link = link;
@@ -150,7 +152,7 @@ export class AuditStore {
   #insertUnauthenticated(entries: readonly AuditEntry[], at: number): number[] {
     let seq = Math.max(this.#lastSeq(), this.#readHead(undefined)?.head.seq ?? 0);
     return entries.map((entry) => {
-      this.#db.prepare(INSERT_ANYWHERE).run(++seq, at, toRecord(entry), null);
+      this.#db.prepare(INSERT).run(++seq, at, toRecord(entry), null);
       return seq;
     });
   }
@@ -186,7 +188,7 @@ export class AuditStore {
         reason: "the audit log was changed before this row",
       },
       at,
-      INSERT_ANYWHERE,
+      INSERT,
     );
     this.#writeHead(keys, restart);
     return restart;
@@ -212,7 +214,7 @@ export class AuditStore {
     for (const raw of rows.iterate(afterSeq)) {
       const { row: { seq, at }, record, mac, damaged } = readAuditRow(raw);
       // A damaged row has no bytes that could match.
-      yield { seq, at: Math.max(at, 0), mac, record: damaged ? new Uint8Array(0) : utf8(record) };
+      yield { seq, at: Math.max(at, 0), mac, record: damaged ? "" : record };
     }
   }
 

@@ -26,21 +26,19 @@ const NUMBERS = ["status", "refersTo", "bytesOut", "bytesIn", "durationMs"] as c
 
 const EVENTS: ReadonlySet<unknown> = new Set(AUDIT_EVENTS);
 
-/** The record of an entry: known fields only, texts bounded, numbers whole. Well-formed whatever the texts hold. */
+/** Records up to this length are stored as they are, in UTF-16 units. */
+const USUAL_LENGTH = 2_048;
+
+/** The record of an entry, well-formed JSON whatever its texts hold; too long texts are cut. */
 export function toRecord(entry: AuditEntry): string {
-  const clean: AuditEntry = { event: entry.event };
+  const record = JSON.stringify(entry);
+  if (record.length <= USUAL_LENGTH) return record;
+  const cut: AuditEntry = { ...entry };
   for (const field of TEXTS) {
     const text = entry[field];
-    if (text !== undefined) {
-      clean[field] = text.length > MAX_AUDIT_TEXT ? `${text.slice(0, MAX_AUDIT_TEXT)}…` : text;
-    }
+    if (text !== undefined && text.length > MAX_AUDIT_TEXT) cut[field] = `${text.slice(0, MAX_AUDIT_TEXT)}…`;
   }
-  for (const field of NUMBERS) {
-    const number = entry[field];
-    if (number !== undefined) clean[field] = wholeNumber(number);
-  }
-  if (entry.denied !== undefined) clean.denied = entry.denied;
-  return JSON.stringify(clean);
+  return JSON.stringify(cut);
 }
 
 /** A row as it is stored. */
@@ -88,13 +86,8 @@ function readRecord(record: string, row: AuditRow): boolean {
   }
   for (const field of NUMBERS) {
     const number = said[field];
-    if (Number.isSafeInteger(number)) row[field] = number as number;
+    if (typeof number === "number" && Math.abs(number) <= Number.MAX_SAFE_INTEGER) row[field] = number;
   }
   if (typeof said.denied === "boolean") row.denied = said.denied;
   return true;
-}
-
-function wholeNumber(number: number): number {
-  if (Number.isNaN(number)) return 0;
-  return Math.round(Math.min(Math.max(number, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
 }

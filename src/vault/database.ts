@@ -108,7 +108,9 @@ export class Database {
       // What is deleted or replaced (old wrapped keys, removed values) is overwritten, not left in free pages.
       // A schema planted by someone else must not run functions or rewrite itself.
       db.exec("PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON");
-      if (!readOnly) db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+      if (!readOnly) {
+        db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000");
+      }
       db.prepare("SELECT count(*) FROM sqlite_schema").get();
       return new Database(db, path, timeout);
     } catch (error) {

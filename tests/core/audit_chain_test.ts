@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
-import { utf8 } from "../../src/core/bytes.ts";
+import { concat, utf8 } from "../../src/core/bytes.ts";
 import {
   type ChainHead,
   type ChainRow,
@@ -21,7 +21,7 @@ function log(authenticated: readonly boolean[]): { rows: ChainRow[]; head: Chain
   const rows = authenticated.map((withMac, i): ChainRow => {
     const seq = i + 1;
     const at = 1_000 + i;
-    const record = utf8(`{"event":"CredentialUsed","credential":"k${i}"}`);
+    const record = `{"event":"CredentialUsed","credential":"k${i}"}`;
     link = (withMac ? mac : hash)(linkInput(link, seq, at, record));
     if (withMac) head = { seq, link };
     return { seq, at, record, mac: withMac ? link : null };
@@ -54,9 +54,8 @@ Deno.test("a changed byte in any row up to the head is found, at that row or the
     const index = which % chain.rows.length;
     const row = chain.rows[index];
     assert(row);
-    const record = row.record.slice();
-    const place = where % record.length;
-    record[place] = (record[place] ?? 0) ^ 1;
+    const place = where % row.record.length;
+    const record = `${row.record.slice(0, place)}\u00e4${row.record.slice(place + 1)}`;
     chain.rows[index] = where % 3 === 0 ? { ...row, at: row.at + 1 } : { ...row, record };
     const verdict = check(chain);
     assert(!verdict.ok);
@@ -110,13 +109,39 @@ Deno.test("rows of another key do not verify", () => {
 });
 
 Deno.test("number, time, record and the link before are each part of what a link is made of", () => {
-  const record = utf8("{}");
   const inputs = [
-    linkInput(firstLink(), 1, 2, record),
-    linkInput(firstLink(), 2, 1, record),
-    linkInput(firstLink(), 1, 2 ** 40, record),
-    linkInput(firstLink(), 1, 2, utf8("{} ")),
-    linkInput(new Uint8Array(LINK_LENGTH).fill(1), 1, 2, record),
+    linkInput(firstLink(), 1, 2, "{}").toHex(),
+    linkInput(firstLink(), 2, 1, "{}").toHex(),
+    linkInput(firstLink(), 1, 2 ** 40, "{}").toHex(),
+    linkInput(firstLink(), 1, 2, "{} ").toHex(),
+    linkInput(new Uint8Array(LINK_LENGTH).fill(1), 1, 2, "{}").toHex(),
   ];
-  assert.equal(new Set(inputs.map((input) => input.toHex())).size, inputs.length);
+  assert.equal(new Set(inputs).size, inputs.length);
+});
+
+Deno.test("a link's input is its parts one after the other, for any number, time and record", () => {
+  const whole = fc.maxSafeNat();
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      whole,
+      whole,
+      fc.string({ unit: "binary" }),
+      (
+        previous,
+        seq,
+        at,
+        record,
+      ) => {
+        const numbers = new Uint8Array(16);
+        new DataView(numbers.buffer).setBigUint64(0, BigInt(seq));
+        new DataView(numbers.buffer).setBigUint64(8, BigInt(at));
+        assert.deepEqual(
+          linkInput(previous, seq, at, record).slice(),
+          concat(previous, numbers, utf8(record)),
+        );
+      },
+    ),
+    { examples: [[new Uint8Array(32), 1, 2, "x".repeat(100_000)]] },
+  );
 });

@@ -94,3 +94,50 @@ Deno.test("an edit while the daemon runs is noticed too", async () => {
     "it is in the log",
   );
 });
+
+Deno.test("a row put back as it was before it was narrowed is refused while the daemon remembers, and told afterwards", async () => {
+  await using home = await Home.withVault();
+  await using api = new Api();
+  await using other = new Api();
+  const { credential } = await home.json(
+    ...["add", "a", "--value", "secret-of-a-0123456789", "--hosts", `${api.host},${other.host}`],
+  );
+  const wide = readRow(home);
+  await home.ok("edit", "a", "--hosts", api.host);
+  const { address } = await home.json("serve", "--random-port", "--daemon");
+  writeRow(home, wide);
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const answer = await through(address, `http://${other.host}/`, {
+      Authorization: `Bearer ${credential.wisp_token}`,
+    });
+    await answer.body?.cancel();
+    assert.equal(answer.status, 403);
+    if (answer.headers.get("x-wispkey-error") === "credential_tampered") break;
+    assert.ok(Date.now() < deadline, "the old row was never noticed");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(other.seen.length, 0);
+
+  await home.ok("unlock");
+  const doctor = await home.run(["doctor", "--json"]);
+  assert.equal(doctor.code, 1);
+  assert.match(doctor.stdout, /put back/);
+  assert.match(doctor.stdout, /doctor --accept/);
+  assert.equal((await home.run(["doctor", "--accept"])).code, 0);
+  assert.equal((await home.run(["doctor"])).code, 0);
+});
+
+type Row = Record<string, string | number | null | Uint8Array>;
+
+function readRow(home: Home): Row {
+  using database = new DatabaseSync(`${home.vault}/vault.db`);
+  return database.prepare("SELECT * FROM credentials WHERE name = 'a'").get() as Row;
+}
+
+function writeRow(home: Home, row: Row): void {
+  using database = new DatabaseSync(`${home.vault}/vault.db`);
+  const columns = Object.keys(row);
+  database.prepare(`REPLACE INTO credentials (${columns.join()}) VALUES (${columns.map(() => "?").join()})`)
+    .run(...Object.values(row));
+}

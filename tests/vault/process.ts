@@ -51,7 +51,14 @@ export function startChild(name: string, ...args: string[]): Child {
       for (let next = await line(); next !== undefined; next = await line()) lines.push(next);
       return lines;
     },
-    kill: () => child.kill("SIGKILL"),
+    kill: () => {
+      try {
+        child.kill("SIGKILL");
+      } catch (error) {
+        // It ended in the same moment; there is nothing left to kill.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    },
     ended: child.status,
   };
 }

@@ -10,23 +10,33 @@ import { escapeText } from "../../core/name.ts";
 import type { Finding, VaultClient } from "../../daemon/api.ts";
 import type { CliIo } from "../io.ts";
 import { PASSWORD_VARIABLE } from "../password.ts";
-import { connectUnlocked } from "../session.ts";
+import { connectUnlocked, withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 
+/** Options of `doctor`. */
+export interface DoctorOptions {
+  /** Take the rows as they stand for what ought to be there, with the master password. */
+  accept: boolean;
+}
+
 /** Looks for what is broken, tampered with or left open. */
-export const doctor: Verb<undefined> = {
-  parse() {
-    return undefined;
+export const doctor: Verb<DoctorOptions> = {
+  parse(args) {
+    return { accept: args.flag("accept") };
   },
 
-  async run(_options, io) {
-    const findings = [...await io.backend.inspect(), ...await verifyRows(io)];
+  async run({ accept }, io) {
+    const rows = accept
+      ? await withVault(io, "accept the rows", (vault) => vault.call("vault.accept", {}))
+        .then(({ result }) => result.findings)
+      : await verifyRows(io);
+    const findings = [...await io.backend.inspect(), ...rows];
     const failed = findings.some((finding) => finding.level === "error");
     const shown = io.output.quiet ? findings.filter((finding) => finding.level !== "ok") : findings;
-    const rows = shown.map((finding) => [finding.level, finding.message]);
-    const lines = rows.length === 0
+    const cells = shown.map((finding) => [finding.level, finding.message]);
+    const lines = cells.length === 0
       ? []
-      : io.output.table([{ title: "LEVEL" }, { title: "FINDING" }], rows).flatMap((line, i) => {
+      : io.output.table([{ title: "LEVEL" }, { title: "FINDING" }], cells).flatMap((line, i) => {
         const hint = i === 0 ? undefined : shown[i - 1]?.hint;
         return hint === undefined ? [line] : [line, `         hint: ${escapeText(hint)}`];
       });

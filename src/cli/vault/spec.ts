@@ -120,7 +120,13 @@ export const vaultCommands: readonly CommandSpec[] = [
     summary: "look for what is broken, tampered with or left open",
     description: "The rows of the vault are checked too if it is unlocked, or WISPKEY_PASSWORD is set.",
     positionals: [],
-    options: {},
+    options: {
+      accept: {
+        type: "flag",
+        description:
+          "take the rows as they stand, after you have looked at what was removed or put back; asks the password",
+      },
+    },
     examples: [{ line: "wispkey doctor", note: "every finding with the command that mends it" }],
     exits: [[1, "something is wrong"]],
     load: async () => (await import("./doctor.ts")).doctor,

@@ -26,3 +26,13 @@ export const verifyVault: Operation<"vault.verify"> = {
   need: "key",
   run: ({ vault }) => ({ result: { findings: verifyFindings(vault.verify()) } }),
 };
+
+/** `vault.accept`: settles that rows were removed or put back behind our back. Rows that are not intact stay refused. */
+export const acceptVault: Operation<"vault.accept"> = {
+  shape: {},
+  need: "password",
+  run({ vault }) {
+    vault.acceptRows();
+    return { result: { findings: verifyFindings(vault.verify()) } };
+  },
+};

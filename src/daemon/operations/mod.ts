@@ -5,7 +5,7 @@
  */
 
 import type { OperationName } from "../api.ts";
-import { queryAudit, verifyVault } from "./audit.ts";
+import { acceptVault, queryAudit, verifyVault } from "./audit.ts";
 import * as credentials from "./credentials.ts";
 import { createPartition, listPartitions, listProjects } from "./groups.ts";
 import { listSettings, setSetting, unsetSetting } from "./settings.ts";
@@ -31,6 +31,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "config.set": setSetting,
   "config.unset": unsetSetting,
   "audit.query": queryAudit,
+  "vault.accept": acceptVault,
   "vault.verify": verifyVault,
 };
 
