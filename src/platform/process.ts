@@ -7,7 +7,7 @@
 
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fromUtf8, wipe } from "../core/bytes.ts";
+import { wipe } from "../core/bytes.ts";
 import { errorFromJson, type ErrorJson, FailedError } from "../core/errors.ts";
 import { daemonEnvironment } from "./environment.ts";
 import { permissionFlags, type Role } from "./permissions.ts";
@@ -107,23 +107,32 @@ async function handOver(
 ): Promise<SpawnedDaemon> {
   const lines = readLines(process.stdout);
   const stdin = process.stdin.getWriter();
-  const timer = setTimeout(() => process.kill("SIGKILL"), timeoutMs);
+  const timer = setTimeout(() => end(process), timeoutMs);
   try {
     const first = await nextLine(lines);
     if (!("ready" in first) || first.ready !== "for-key") throw notStarted("it spoke out of turn");
-    await stdin.write(key);
-    await stdin.close();
+    // If it is gone by now, the line that does not come says so.
+    await stdin.write(key).then(() => stdin.close()).catch(() => undefined);
     const second = await nextLine(lines);
     if (!("ready" in second) || second.ready !== "serving") throw notStarted("it spoke out of turn");
     process.unref();
     return { pid: process.pid, closed: first.closed, how: first.how };
   } catch (error) {
     await stdin.abort().catch(() => undefined); // It may be gone already; the first error is the one to report.
+    if (error instanceof FailedError && error.code === "daemon_not_started") end(process);
     await process.status;
     throw error;
   } finally {
     clearTimeout(timer);
     await lines.return(undefined);
+  }
+}
+
+function end(process: Deno.ChildProcess): void {
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // It has ended already.
   }
 }
 
@@ -151,8 +160,8 @@ function notStarted(why: string, cause?: unknown): FailedError {
 /** Lines of a stream, each at most 64 KiB. */
 async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
   let text = "";
-  for await (const chunk of stream) {
-    text += fromUtf8(chunk);
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
       yield text.slice(0, end);
       text = text.slice(end + 1);
