@@ -16,6 +16,7 @@ import { DEFAULT_HEAD_LIMITS, parseRequestHead } from "./parse_head.ts";
 import { BufferedReader } from "./reader.ts";
 import { writeRefusal } from "./refuse.ts";
 import type { OutgoingField } from "./serialize.ts";
+import { sharedTurnstile } from "./turnstile.ts";
 import type { ByteStream } from "./types.ts";
 
 /** Answers a request by calling `respond` or `takeOver`; what it throws before is answered through `onError`. */
@@ -114,9 +115,11 @@ export class ServerConnection {
 
   /** Serves until the connection ends; never rejects. */
   async serve(): Promise<void> {
+    sharedTurnstile.enter();
     try {
       while (await this.#serveOne());
     } finally {
+      sharedTurnstile.leave();
       this.#readDeadline[Symbol.dispose]();
       this.#writeDeadline[Symbol.dispose]();
       if (!this.#takenOver) closeQuietly(this.#stream);
@@ -157,6 +160,8 @@ export class ServerConnection {
       return false;
     }
     this.#phase = "request";
+    const turn = sharedTurnstile.admit();
+    if (turn !== undefined) await turn;
     await this.#handle(request);
     if (request.takenOver) return false;
     const keep = request.responded && request.keepAlive && await this.#dropRest(request);
