@@ -6,6 +6,7 @@
 
 import { utf8 } from "../core/bytes.ts";
 import { FailedError, InterruptedError, UsageError } from "../core/errors.ts";
+import { harden } from "./harden.ts";
 import { readBounded } from "./read_file.ts";
 import { SecretLine } from "./secret_line.ts";
 
@@ -51,11 +52,13 @@ export function useColour(facts: ColourFacts): boolean {
 }
 
 /**
- * Asks for a secret on the terminal without showing it. The answer never becomes a string.
+ * Asks for a secret on the terminal without showing it. The answer never becomes a string. The process is hardened before
+ * anything can be typed.
  *
  * @param prompt shown on stderr, for example `Master password: `
  * @returns the line's bytes without its end; the caller wipes them
  * @throws {FailedError} `no_terminal`, `input_too_long`.
+ * @throws {DeniedError} `debugger_attached`.
  * @throws {InterruptedError} on Ctrl-C, on Ctrl-D without text, when the terminal goes away, or on SIGTERM.
  */
 export async function readSecret(
@@ -68,6 +71,7 @@ export async function readSecret(
       hint: "run this in a terminal, or set WISPKEY_PASSWORD for the master password",
     });
   }
+  await harden();
   const line = new SecretLine(maxBytes);
   const byte = new Uint8Array(1);
   // Echo is off before the prompt is seen, so that nothing typed at once is shown.

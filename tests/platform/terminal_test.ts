@@ -21,8 +21,12 @@ const terminal = await canMakeTerminals();
 if (!terminal) console.log("the terminal tests are skipped: there is no `script` of util-linux");
 
 /** Runs the program on a terminal, typing each answer once its prompt is shown; gives the screen's whole text. */
-async function onTerminal(questions: string[], answers: [prompt: string, typed: string][]): Promise<string> {
-  const quoted = [...COMMAND, ...questions].map((part) => `'${part}'`).join(" ");
+async function onTerminal(
+  questions: string[],
+  answers: [prompt: string, typed: string][],
+  command: string[] = COMMAND,
+): Promise<string> {
+  const quoted = [...command, ...questions].map((part) => `'${part}'`).join(" ");
   const process = new Deno.Command("script", {
     args: ["--quiet", "--return", "--command", quoted, "/dev/null"],
     stdin: "piped",
@@ -79,6 +83,18 @@ Deno.test({
   fn: async () => {
     assert.match(await onTerminal(["secret"], [["Password: ", "ab\x03"]]), /error:interrupted:130/);
     assert.match(await onTerminal(["secret"], [["Password: ", "x".repeat(21)]]), /error:input_too_long:1/);
+  },
+});
+
+Deno.test({
+  name: "under a debugger no secret is asked for",
+  ignore: !terminal,
+  fn: async () => {
+    const [deno = "", run = "", ...rest] = COMMAND;
+    const command = [deno, run, "--inspect=127.0.0.1:0", "--allow-ffi", "--allow-sys", ...rest];
+    const screen = await onTerminal(["secret"], [["Password: ", "taken\r"]], command);
+    assert.match(screen, /error:debugger_attached:5/);
+    assert.doesNotMatch(screen, /Password/);
   },
 });
 
