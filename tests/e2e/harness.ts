@@ -50,7 +50,7 @@ export class Home implements AsyncDisposable {
     };
     for (const name of ["PATH", "DENO_DIR", "TMPDIR", "WISPKEY_TEST_RUN"]) {
       const value = Deno.env.get(name);
-      if (value !== undefined) env[name] = value;
+      if (value) env[name] = value;
     }
     // Without DENO_DIR the cache lies under the tester's home, not under this one.
     env.DENO_DIR ??= `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/deno`;
