@@ -57,6 +57,10 @@ export class AuditStore {
   #seen = 0;
 
   /**
+   * The log in a database.
+   *
+   * The log of the vault `vaultId`.
+   *
    * @param keys the keys, or `undefined` while locked
    * @param leastSeq the log is known, from elsewhere, to have reached at least this row
    */
