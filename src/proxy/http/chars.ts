@@ -16,10 +16,13 @@ export const TOKEN_CHARS: Uint8Array = table((byte) =>
   SYMBOLS.has(byte)
 );
 
-/** What may stand in a field value, a reason phrase or a chunk extension: no control character but HTAB. */
+/** What may stand in a field value or a reason phrase: no control character but HTAB. */
 export const VALUE_CHARS: Uint8Array = table((byte) =>
   byte === 0x09 || (byte >= 0x20 && byte <= 0x7e) || byte >= 0x80
 );
+
+/** What may stand between quotes in a chunk extension: visible ASCII and blanks. */
+export const EXTENSION_CHARS: Uint8Array = table((byte) => byte === 0x09 || (byte >= 0x20 && byte <= 0x7e));
 
 /** Visible ASCII: what a request target is made of. */
 export const TARGET_CHARS: Uint8Array = table((byte) => byte >= 0x21 && byte <= 0x7e);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CR, LF, VALUE_CHARS } from "./chars.ts";
+import { CR, EXTENSION_CHARS, LF, TOKEN_CHARS } from "./chars.ts";
 import { HttpError } from "./errors.ts";
 import { HeaderList } from "./headers.ts";
 import { parseFields } from "./parse_head.ts";
@@ -44,10 +44,19 @@ const FORBIDDEN_TRAILERS = new Set([
 
 type State = "size" | "extension" | "size-lf" | "data" | "data-cr" | "data-lf" | "trailers" | "done";
 
+/** Where in an extension the next byte stands. */
+type Extension = "name-start" | "name" | "value-start" | "value" | "quoted" | "escaped" | "quoted-end";
+
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 /** Finds the borders of chunks in bytes that come piece by piece. */
 export class ChunkedDecoder {
   #state: State = "size";
   #digits = 0;
+  #extension: Extension = "name-start";
   #extensionBytes = 0;
   #size = 0;
   #trailerBytes = new Uint8Array(0);
@@ -92,11 +101,7 @@ export class ChunkedDecoder {
       case "size":
         return this.#sizeByte(byte);
       case "extension":
-        if (byte === CR) this.#state = "size-lf";
-        else if (VALUE_CHARS[byte] !== 1 || ++this.#extensionBytes > MAX_EXTENSION_BYTES) {
-          throw malformed("a chunk extension is malformed or too long");
-        }
-        return;
+        return this.#extensionByte(byte);
       case "size-lf":
         expect(byte, LF);
         this.#state = this.#size > 0 ? "data" : "trailers";
@@ -126,9 +131,32 @@ export class ChunkedDecoder {
       return;
     }
     if (this.#digits === 0) throw malformed("a chunk size is missing");
-    if (byte === CR) this.#state = "size-lf";
-    else if (byte === 0x3b) this.#state = "extension";
-    else throw malformed("a chunk size is not hexadecimal");
+    if (byte === CR) {
+      this.#state = "size-lf";
+    } else if (byte === SEMICOLON) {
+      this.#state = "extension";
+      this.#extension = "name-start";
+    } else throw malformed("a chunk size is not hexadecimal");
+  }
+
+  /** `;name`, `;name=token` or `;name="text"`, without blanks in between. */
+  #extensionByte(byte: number): void {
+    if (++this.#extensionBytes > MAX_EXTENSION_BYTES) throw malformed("a chunk extension is too long");
+    const part = this.#extension;
+    if (part === "quoted" && byte !== QUOTE && byte !== BACKSLASH && EXTENSION_CHARS[byte] === 1) return;
+    if (part === "quoted" && byte === BACKSLASH) this.#extension = "escaped";
+    else if (part === "quoted" && byte === QUOTE) this.#extension = "quoted-end";
+    else if (part === "escaped" && EXTENSION_CHARS[byte] === 1) this.#extension = "quoted";
+    else if ((part === "name-start" || part === "name") && TOKEN_CHARS[byte] === 1) this.#extension = "name";
+    else if ((part === "value-start" || part === "value") && TOKEN_CHARS[byte] === 1) {
+      this.#extension = "value";
+    } else if (part === "value-start" && byte === QUOTE) this.#extension = "quoted";
+    else if (part === "name" && byte === EQUALS) this.#extension = "value-start";
+    else if (part === "name" || part === "value" || part === "quoted-end") {
+      if (byte === SEMICOLON) this.#extension = "name-start";
+      else if (byte === CR) this.#state = "size-lf";
+      else throw malformed("a chunk extension is malformed");
+    } else throw malformed("a chunk extension is malformed");
   }
 
   #trailerByte(byte: number): void {

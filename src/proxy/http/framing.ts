@@ -35,15 +35,15 @@ export function requestFraming(head: RequestHead): Framing {
 
 /**
  * How the body of a response to a request with `requestMethod` is delimited. For 101 and a successful CONNECT it is
- * `none`: what follows is not HTTP.
+ * `none`: what follows is not HTTP. Where there is no body, what is said of it is checked all the same: it is passed on.
  *
  * @throws {HttpError} `bad_framing` as {@linkcode requestFraming}.
  */
 export function responseFraming(head: ResponseHead, requestMethod: string): Framing {
   const { status } = head;
-  if (requestMethod === "HEAD" || status < 200 || status === 204 || status === 304) return NONE;
-  if (requestMethod === "CONNECT" && status < 300) return NONE;
-  return declaredFraming(head.headers, head.version) ?? CLOSE;
+  if (status < 200 || (requestMethod === "CONNECT" && status < 300)) return NONE;
+  const declared = declaredFraming(head.headers, head.version);
+  return requestMethod === "HEAD" || status === 204 || status === 304 ? NONE : declared ?? CLOSE;
 }
 
 function declaredFraming(headers: HeaderList, version: string): Framing | undefined {

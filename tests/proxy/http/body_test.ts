@@ -44,7 +44,7 @@ Deno.test("a body of known length ends there and leaves the rest", async () => {
 
 Deno.test("chunks are joined, extensions dropped, trailers kept, and what follows is left", async () => {
   const { content, trailers, rest } = await chunked(
-    '5;a=b\r\nhello\r\n006;x="y z"\r\n world\r\n0;last\r\nX-Sum: 1\r\nx-sum: 2\r\n\r\nGET',
+    '5;a=b\r\nhello\r\n006;x="y; \\"z\\"";q\r\n world\r\n0;last\r\nX-Sum: 1\r\nx-sum: 2\r\n\r\nGET',
   );
   assert.equal(content, "hello world");
   assert.deepEqual(trailers, ["X-Sum: 1", "x-sum: 2"]);
@@ -78,6 +78,15 @@ Deno.test("chunks that could be read in two ways are refused", async () => {
       "5;a\nb\r\nhello\r\n0\r\n\r\n",
       "5;a\rb\r\nhello\r\n0\r\n\r\n",
       "5;a\x00\r\nhello\r\n0\r\n\r\n",
+      "5;\r\nhello\r\n0\r\n\r\n",
+      "5;a=\r\nhello\r\n0\r\n\r\n",
+      "5;=b\r\nhello\r\n0\r\n\r\n",
+      "5;a b\r\nhello\r\n0\r\n\r\n",
+      "5; a\r\nhello\r\n0\r\n\r\n",
+      '5;a="b\r\nhello\r\n0\r\n\r\n',
+      '5;a="b"c\r\nhello\r\n0\r\n\r\n',
+      '5;a=b"c"\r\nhello\r\n0\r\n\r\n',
+      "5;a\xff\r\nhello\r\n0\r\n\r\n",
       "5\r\r\nhello\r\n0\r\n\r\n",
       "fffffffffffffff\r\n",
       "20000000000000\r\n",

@@ -91,6 +91,20 @@ Deno.test("responses that have no body have none, whatever they say", () => {
   assert.deepEqual(ofResponse("CONNECT", "HTTP/1.1 200 OK", "Content-Length: 10"), none);
 });
 
+Deno.test("what is said of a body that is not there must make sense all the same", () => {
+  for (
+    const [method, status] of [["HEAD", "200 OK"], ["GET", "204 No Content"], [
+      "GET",
+      "304 Not Modified",
+    ]] as const
+  ) {
+    const start = `HTTP/1.1 ${status}`;
+    assert.throws(() => ofResponse(method, start, "Content-Length: +5"), isBadFraming);
+    assert.throws(() => ofResponse(method, start, "Content-Length: 5", "Content-Length: 6"), isBadFraming);
+    assert.throws(() => ofResponse(method, start, "Transfer-Encoding: gzip, chunked"), isBadFraming);
+  }
+});
+
 Deno.test("a response that says nothing ends with its connection", () => {
   assert.deepEqual(ofResponse("GET", "HTTP/1.1 200 OK"), { kind: "close" });
   assert.deepEqual(ofResponse("CONNECT", "HTTP/1.1 403 Forbidden"), { kind: "close" });

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type BodySource,
-  type ByteStream,
-  ConnectionPool,
-  endToEndFields,
-  exchange,
-} from "../../../src/proxy/http/mod.ts";
+import { type BodySource, ConnectionPool, endToEndFields, exchange } from "../../../src/proxy/http/mod.ts";
 import { LIMITS, ProxyFixture, RawClient, serve } from "./proxy_fixture.ts";
-import { dial } from "../../../src/proxy/http/dial.ts";
 
 const MIB = 1024 * 1024;
 /** Size of a large body; the full size is for long runs. */
@@ -114,7 +107,6 @@ Deno.test("a reader that stands still stops the source, on the way down and up",
   client.conn.close();
 
   using pool = new ConnectionPool();
-  let stream: ByteStream | undefined;
   const origin = { scheme: "http", host: "127.0.0.1", port: proxy.port } as const;
   const upBytes = await takenWhileStuck((body) =>
     exchange(pool, origin, { method: "PUT", target: "/", fields: [{ name: "Host", value: "a" }], body }, {
@@ -124,7 +116,6 @@ Deno.test("a reader that stands still stops the source, on the way down and up",
     })
   );
   assert.ok(upBytes < 64 * MIB, `${upBytes} bytes went up`);
-  stream?.close();
 });
 
 Deno.test("many small pieces cost no more than they must: one event, one piece", async () => {
@@ -143,7 +134,7 @@ Deno.test("many small pieces cost no more than they must: one event, one piece",
     });
   });
   await using proxy = new ProxyFixture({ scheme: "http", host: "127.0.0.1", port: upstream.port });
-  using pool = new ConnectionPool({ dial });
+  using pool = new ConnectionPool();
   const origin = { scheme: "http", host: "127.0.0.1", port: proxy.port } as const;
   const response = await exchange(pool, origin, {
     method: "GET",
