@@ -57,8 +57,6 @@ export class AuditStore {
   #seen = 0;
 
   /**
-   * The log in a database.
-   *
    * The log of the vault `vaultId`.
    *
    * @param keys the keys, or `undefined` while locked
