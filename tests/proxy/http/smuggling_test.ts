@@ -98,9 +98,10 @@ Deno.test(`the upstream is asked exactly what the proxy was asked, by any stream
   await fc.assert(
     fc.asyncProperty(stream, async (bytes) => {
       upstream.seen.length = 0;
-      const asked = (await frameByUs(bytes)).map(({ method, target, body }) =>
-        `${method} ${target} ${body.length}`
-      );
+      const framed = await frameByUs(bytes);
+      // A method such as `helloGET` is legal, but the stranger does not know it.
+      fc.pre(framed.every(({ method }) => /^(?:GET|POST|PUT)$/.test(method)));
+      const asked = framed.map(({ method, target, body }) => `${method} ${target} ${body.length}`);
       using client = await RawClient.connect(proxy.port);
       await client.send(bytes);
       // Answers to everything that is complete come first; only then the end of our half, which the proxy takes for
