@@ -20,6 +20,10 @@ import type {
 export interface Prover {
   /** MAC over the daemon's nonce and the canonical text of the act. */
   prove(nonce: Uint8Array, act: Uint8Array): Promise<Uint8Array>;
+  /** Seals the payload that goes along with the act. */
+  seal(nonce: Uint8Array, payload: Uint8Array): Uint8Array;
+  /** Opens the payload that comes back; the caller wipes it. */
+  open(nonce: Uint8Array, sealed: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Forgets the derived key. */
   wipe(): void;
 }

@@ -36,6 +36,8 @@ export async function proveWith(directory: string, password: Uint8Array): Promis
   const vault = await open(directory, password);
   return {
     prove: (nonce, act) => Promise.resolve(vault.proveAct(nonce, fromUtf8(act))),
+    seal: (nonce, payload) => vault.sealForAct(nonce, "request", payload),
+    open: (nonce, sealed) => vault.openForAct(nonce, "reply", sealed),
     wipe: () => vault.close(),
   };
 }

@@ -18,6 +18,10 @@ const CALL_TIMEOUT_MS = 120_000;
 export interface ActProver {
   /** MAC over the daemon's nonce and the canonical text of the act (UTF-8). */
   prove(nonce: Uint8Array, act: Uint8Array): Promise<Uint8Array>;
+  /** Seals the payload that goes along, for this nonce only. */
+  seal(nonce: Uint8Array, payload: Uint8Array): Uint8Array;
+  /** Opens the payload that comes back; the caller wipes it. Throws if it was not sealed for this nonce. */
+  open(nonce: Uint8Array, sealed: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
 /** How {@linkcode DaemonClient.watch} is to follow the log. */
@@ -79,10 +83,15 @@ export class DaemonClient implements VaultClient {
     prover: ActProver,
     payload?: Uint8Array,
   ): Promise<Answer<N>> {
-    const { nonce } = (await this.call("daemon.challenge", {})).result;
-    const act = await actText(name, params, payload ?? new Uint8Array(0));
-    const mac = await prover.prove(Uint8Array.fromHex(nonce), utf8(act));
-    return await this.#call(name, { op: name, params, proof: { nonce, mac: mac.toHex() } }, payload);
+    const challenge = (await this.call("daemon.challenge", {})).result.nonce;
+    const nonce = Uint8Array.fromHex(challenge);
+    // Whoever stands between us and the daemon carries sealed bytes only.
+    const sent = payload === undefined ? undefined : prover.seal(nonce, payload);
+    const act = await actText(name, params, sent ?? new Uint8Array(0));
+    const mac = await prover.prove(nonce, utf8(act));
+    const proof = { nonce: challenge, mac: mac.toHex() };
+    const answer = await this.#call(name, { op: name, params, proof }, sent);
+    return { ...answer, payload: answer.payload && prover.open(nonce, answer.payload) };
   }
 
   /**

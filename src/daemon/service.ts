@@ -6,19 +6,13 @@
  */
 
 import { actText } from "../core/act.ts";
+import { wipe } from "../core/bytes.ts";
 import { DeniedError, LockedError, UsageError } from "../core/errors.ts";
 import type { OperationName, Params } from "./api.ts";
 import { isVaultOperation, VAULT_OPERATIONS, type VaultOperationName } from "./operations/mod.ts";
 import { checkShape } from "./operations/shape.ts";
 import type { Operation, OperationContext, Outcome } from "./operations/types.ts";
-
-/** A proof that the password was given for exactly one act; see `core/act.ts`. */
-export interface ActProof {
-  /** The nonce this process gave out; single use. */
-  nonce: Uint8Array;
-  /** MAC over the nonce and the act's text. */
-  mac: Uint8Array;
-}
+import type { ActProof } from "./request.ts";
 
 /** How the caller stands to the password. */
 export type Trust =
@@ -53,8 +47,28 @@ export async function runOperation(
     const typed = params as Params<N>;
     if (operation.need !== "nothing" && context.vault.locked) throw lockedError();
     const need = typeof operation.need === "function" ? operation.need(context, typed) : operation.need;
-    if (need === "password") await requireProof(context, trust, name, typed, payload);
+    if (need === "password") return await runProven(operation, name, typed);
     return await operation.run(context, typed, payload);
+  }
+
+  /** With a proof the payloads of both directions are sealed, so that nobody who relays the call can read them. */
+  async function runProven<N extends VaultOperationName>(
+    operation: Operation<N>,
+    name: N,
+    params: Params<N>,
+  ): Promise<Outcome<N>> {
+    if (trust.kind === "opened-by-password") return await operation.run(context, params, payload);
+    const { nonce } = await checkProof(context, trust, name, params, payload);
+    const opened = payload.length === 0 ? payload : context.vault.openForAct(nonce, "request", payload);
+    try {
+      const outcome = await operation.run(context, params, opened);
+      if (outcome.payload === undefined) return outcome;
+      const sealed = context.vault.sealForAct(nonce, "reply", outcome.payload);
+      wipe(outcome.payload);
+      return { ...outcome, payload: sealed };
+    } finally {
+      if (opened !== payload) wipe(opened);
+    }
   }
 }
 
@@ -63,22 +77,20 @@ export function lockedError(): LockedError {
   return new LockedError("the vault is locked", { code: "vault_locked", hint: "wispkey unlock" });
 }
 
-async function requireProof(
+async function checkProof(
   { vault }: OperationContext,
-  trust: Trust,
+  { proof, takeNonce }: Extract<Trust, { kind: "caller" }>,
   name: string,
   params: unknown,
   payload: Uint8Array,
-): Promise<void> {
-  if (trust.kind === "opened-by-password") return;
-  if (trust.proof === undefined) {
+): Promise<ActProof> {
+  if (proof === undefined) {
     throw new DeniedError(`'${name}' could reveal or widen: it needs the master password again`, {
       code: "password_required",
     });
   }
-  const { nonce, mac } = trust.proof;
   const text = await actText(name, params, payload);
-  if (trust.takeNonce(nonce) && vault.verifyAct(nonce, text, mac)) return;
+  if (takeNonce(proof.nonce) && vault.verifyAct(proof.nonce, text, proof.mac)) return proof;
   vault.audit.append([{ event: "UnlockFailed", denied: true, reason: `bad proof for ${name}` }], Date.now());
   throw new DeniedError(`'${name}' was refused: the proof of the password does not fit this act`, {
     code: "bad_proof",

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { equalInConstantTime, wipe } from "../core/bytes.ts";
+import { concat, equalInConstantTime, wipe } from "../core/bytes.ts";
 import { canonical } from "../core/canonical.ts";
-import { LockedError } from "../core/errors.ts";
+import { DeniedError, LockedError } from "../core/errors.ts";
+import { NONCE_LENGTH, open, seal, TAG_LENGTH } from "./aead.ts";
 import { Attempts } from "./attempts.ts";
 import { AuditStore } from "./audit.ts";
 import type { AuditNote } from "./context.ts";
@@ -289,6 +290,47 @@ export class Vault {
   /** Whether a proof is for this nonce and act, in constant time; never while locked. */
   verifyAct(nonce: Uint8Array, act: string, proof: Uint8Array): boolean {
     return !this.locked && equalInConstantTime(this.proveAct(nonce, act), proof);
+  }
+
+  /**
+   * Seals the payload of an act that is proven with the password, so that whoever carries it cannot read it. The key
+   * serves one nonce and direction only.
+   *
+   * @throws {LockedError} `vault_locked`.
+   */
+  sealForAct(
+    nonce: Uint8Array,
+    direction: "request" | "reply",
+    payload: Uint8Array,
+  ): Uint8Array<ArrayBuffer> {
+    const key = this.#actKey(nonce, direction);
+    const sealed = seal(key, payload, new Uint8Array(0));
+    wipe(key);
+    return concat(sealed.nonce, sealed.tag, sealed.ciphertext);
+  }
+
+  /**
+   * Opens what {@linkcode sealForAct} sealed, for the same nonce and direction; the caller wipes it.
+   *
+   * @throws {DeniedError} `bad_proof` if it is not that; {LockedError} `vault_locked`.
+   */
+  openForAct(nonce: Uint8Array, direction: "request" | "reply", sealed: Uint8Array): Uint8Array<ArrayBuffer> {
+    const key = this.#actKey(nonce, direction);
+    const plain = open(key, {
+      nonce: sealed.subarray(0, NONCE_LENGTH),
+      tag: sealed.subarray(NONCE_LENGTH, NONCE_LENGTH + TAG_LENGTH),
+      ciphertext: sealed.subarray(NONCE_LENGTH + TAG_LENGTH),
+    }, new Uint8Array(0));
+    wipe(key);
+    if (plain !== undefined) return plain;
+    throw new DeniedError("cannot read what was sent along: it was not sealed for this act", {
+      code: "bad_proof",
+      hint: "wispkey unlock",
+    });
+  }
+
+  #actKey(nonce: Uint8Array, direction: "request" | "reply"): Uint8Array<ArrayBuffer> {
+    return this.#parts.context.keys.mac("acts", canonical(["payload", direction, nonce]));
   }
 
   /**

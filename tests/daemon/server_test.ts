@@ -111,6 +111,7 @@ Deno.test("the daemon's copy of a payload is wiped after the answer, and so is i
 
 Deno.test("a proof covers the operation, its parameters and the payload, and its nonce is good once", async () => {
   const requests: { request: DaemonRequest; first: boolean; again: boolean; act: string }[] = [];
+  const payloads: string[] = [];
   const dispatch: Dispatch = async (request) => {
     const nonce = request.proof?.nonce ?? new Uint8Array(0);
     requests.push({
@@ -119,7 +120,8 @@ Deno.test("a proof covers the operation, its parameters and the payload, and its
       again: request.caller.takeNonce(nonce),
       act: await actText(request.op, request.params, request.payload),
     });
-    return { result: {} };
+    payloads.push(fromUtf8(request.payload));
+    return { result: {}, payload: utf8("rewsna") };
   };
   await withServer(dispatch, async (server) => {
     const client = await DaemonClient.connect(server.address);
@@ -129,13 +131,22 @@ Deno.test("a proof covers the operation, its parameters and the payload, and its
         proved.push({ nonce: nonce.toHex(), act: fromUtf8(act) });
         return Promise.resolve(new Uint8Array([1, 2, 3]));
       },
+      seal: (_nonce: Uint8Array, payload: Uint8Array) => payload.toReversed(),
+      open: (_nonce: Uint8Array, sealed: Uint8Array) => new Uint8Array(sealed).reverse(),
     };
     const params = { project: "default", name: "k" };
-    await client.callWithPassword("credential.replace_value", params, prover, utf8("new value"));
+    const { payload: reply } = await client.callWithPassword(
+      "credential.replace_value",
+      params,
+      prover,
+      utf8("new value"),
+    );
     const [{ request, first, again, act } = assert.fail()] = requests;
     assert.equal(proved[0]?.act, act);
     assert.equal(proved[0]?.nonce, request.proof?.nonce.toHex());
     assert.deepEqual(request.proof?.mac, new Uint8Array([1, 2, 3]));
+    assert.equal(payloads[0], "eulav wen", "the value crosses the socket sealed");
+    assert.equal(fromUtf8(reply ?? new Uint8Array(0)), "answer", "and so does what comes back");
     assert.equal(first, true);
     assert.equal(again, false);
     client.close();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { actText } from "../../src/core/act.ts";
 import { utf8 } from "../../src/core/bytes.ts";
-import { type ActProof, runOperation, type Trust } from "../../src/daemon/service.ts";
+import type { ActProof } from "../../src/daemon/request.ts";
+import { runOperation, type Trust } from "../../src/daemon/service.ts";
 import type { OperationContext } from "../../src/daemon/operations/types.ts";
 import { Vault } from "../../src/vault/mod.ts";
 import { CHEAP_KDF } from "../vault/cheap_kdf.ts";
@@ -57,8 +58,15 @@ function caller(proof?: ActProof): Trust {
   };
 }
 
+const NONCE = new Uint8Array([7]);
+
+/** A payload as a caller who proves the password sends it. */
+function sealed(vault: Vault, payload: Uint8Array): Uint8Array {
+  return payload.length === 0 ? payload : vault.sealForAct(NONCE, "request", payload);
+}
+
 async function proofFor(vault: Vault, name: string, params: unknown, payload: Uint8Array): Promise<ActProof> {
-  const nonce = new Uint8Array([7]);
+  const nonce = NONCE;
   return { nonce, mac: vault.proveAct(nonce, await actText(name, params, payload)) };
 }
 
@@ -95,25 +103,50 @@ for (const [name, params, payload] of GUARDED) {
   Deno.test(`${name} ${JSON.stringify(params)} needs the password, proven for exactly this act`, async () => {
     await using it = await fixture();
     await runOperation(it.context, caller(), "credential.add", add, VALUE);
-    const call = (trust: Trust) => runOperation(it.context, trust, name, params, payload);
+    const sent = sealed(it.vault, payload);
+    const call = (trust: Trust) => runOperation(it.context, trust, name, params, sent);
 
     await assert.rejects(call(caller()), { code: "password_required" });
-    const forged = { nonce: new Uint8Array([7]), mac: new Uint8Array(32) };
+    const forged = { nonce: NONCE, mac: new Uint8Array(32) };
     await assert.rejects(call(caller(forged)), { code: "bad_proof" });
-    const other = await proofFor(it.vault, "credential.reveal", { ...ref, name: "another" }, payload);
+    const other = await proofFor(it.vault, "credential.reveal", { ...ref, name: "another" }, sent);
     await assert.rejects(call(caller(other)), { code: "bad_proof" });
     const otherPayload = await proofFor(it.vault, name, params, utf8("something else"));
     await assert.rejects(call(caller(otherPayload)), { code: "bad_proof" });
     assert.equal(it.changed.length, 1, "nothing was changed");
 
-    const good = caller(await proofFor(it.vault, name, params, payload));
+    const good = caller(await proofFor(it.vault, name, params, sent));
     await call(good);
     // An edit that is done is no edit any more; the other acts can be tried again.
     if (name === "credential.edit") return;
     await assert.rejects(call(good), { code: "bad_proof" }, "a nonce is good once");
-    await call({ kind: "opened-by-password" });
+    await runOperation(it.context, { kind: "opened-by-password" }, name, params, payload);
   });
 }
+
+Deno.test("what crosses the socket with a proof is sealed both ways: a relay reads nothing", async () => {
+  await using it = await fixture();
+  await runOperation(it.context, caller(), "credential.add", add, VALUE);
+  const fresh = utf8("the replaced value of k");
+  const sent = sealed(it.vault, fresh);
+  const proof = await proofFor(it.vault, "credential.replace_value", ref, sent);
+  await runOperation(it.context, caller(proof), "credential.replace_value", ref, sent);
+
+  const reveal = await proofFor(it.vault, "credential.reveal", ref, NOTHING);
+  const { payload } = await runOperation(it.context, caller(reveal), "credential.reveal", ref, NOTHING);
+  assert.ok(payload !== undefined && !payload.toHex().includes(fresh.toHex()));
+  assert.deepEqual(it.vault.openForAct(NONCE, "reply", payload), fresh);
+  assert.throws(() => it.vault.openForAct(NONCE, "request", payload), { code: "bad_proof" });
+  assert.throws(() => it.vault.openForAct(new Uint8Array([8]), "reply", payload), { code: "bad_proof" });
+  assert.throws(() => it.vault.openForAct(NONCE, "reply", payload.subarray(0, 5)), { code: "bad_proof" });
+
+  const clear = await proofFor(it.vault, "credential.replace_value", ref, fresh);
+  await assert.rejects(
+    runOperation(it.context, caller(clear), "credential.replace_value", ref, fresh),
+    { code: "bad_proof" },
+    "a payload that is not sealed is not taken",
+  );
+});
 
 Deno.test("failed proofs are written down", async () => {
   await using it = await fixture();
