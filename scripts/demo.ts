@@ -11,7 +11,7 @@ import type { AgentReport } from "./demo/agent.ts";
 import { type DemoApi, startApi } from "./demo/api.ts";
 import { bold, Expectations, faint, heading, say, shell, sideBySide } from "./demo/show.ts";
 import { type CommandResult, ROOT, run, wispkey } from "./lib/program.ts";
-import { endProcessesWith } from "./test/leftovers.ts";
+import { endProcessesWith, type LeftProcess } from "./test/leftovers.ts";
 
 const PASSWORD = "demo only: correct horse battery staple";
 
@@ -29,12 +29,20 @@ class Demo {
   readonly thief: DemoApi = startApi("the thief has no key");
   token = "";
   proxy = "";
+  /** Set by Ctrl-C: no process is started any more. */
+  ending = false;
 
   constructor(readonly directory: string) {}
 
   /** The vault's place; the password is added only where a person would type it. */
   get vault(): Record<string, string> {
     return { WISPKEY_VAULT_PATH: join(this.directory, "vault") };
+  }
+
+  /** Runs another program, marked as the demo's, so that it can be found and ended. */
+  async run(program: string, args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
+    if (this.ending) throw new Error("interrupted");
+    return await run(program, args, { env: { ...env, WISPKEY_DEMO: this.directory } });
   }
 
   /** Runs a command of the program and shows it; ends the demo if it fails. */
@@ -44,6 +52,7 @@ class Demo {
   ): Promise<CommandResult> {
     shell(`${options.stdin === undefined ? "" : "cat key | "}wispkey ${args.join(" ")}`);
     const env = options.password === true ? { ...this.vault, WISPKEY_PASSWORD: PASSWORD } : this.vault;
+    if (this.ending) throw new Error("interrupted");
     const input = options.stdin === undefined ? { env } : { env, stdin: options.stdin };
     const result = await wispkey(args, input);
     if (result.code !== 0) {
@@ -81,13 +90,13 @@ async function useSdk(demo: Demo): Promise<void> {
   const base = `${demo.proxy}/to/http/${demo.api.host}/v1`;
   shell(`OPENAI_API_KEY=${demo.token} OPENAI_BASE_URL=${base} agent`);
   const before = demo.api.received.length;
-  const agent = await run(Deno.execPath(), [
+  const agent = await demo.run(Deno.execPath(), [
     "run",
     "--no-prompt",
     "--allow-env",
     `--allow-net=${new URL(demo.proxy).host}`,
     join(ROOT, "scripts/demo/agent.ts"),
-  ], { env: { OPENAI_API_KEY: demo.token, OPENAI_BASE_URL: base } });
+  ], { OPENAI_API_KEY: demo.token, OPENAI_BASE_URL: base });
   if (agent.code !== 0) {
     demo.checks.expect(false, "the SDK gets an answer", agent.stderr);
     return;
@@ -114,9 +123,9 @@ async function useSdk(demo: Demo): Promise<void> {
 }
 
 /** Whether there is a curl to call. */
-async function hasCurl(): Promise<boolean> {
+async function hasCurl(demo: Demo): Promise<boolean> {
   try {
-    return (await run("curl", ["--version"], { env: {} })).code === 0;
+    return (await demo.run("curl", ["--version"])).code === 0;
   } catch {
     // Not installed: the demo says so and goes on.
     return false;
@@ -125,7 +134,7 @@ async function hasCurl(): Promise<boolean> {
 
 async function useCurl(demo: Demo): Promise<void> {
   heading("curl, through the two other ways in");
-  if (!await hasCurl()) return say("curl is not installed here, so this step is left out");
+  if (!await hasCurl(demo)) return say("curl is not installed here, so this step is left out");
   const url = `http://${demo.api.host}/v1/models`;
   const bearer = `Authorization: Bearer ${demo.token}`;
   const ways = [
@@ -134,7 +143,7 @@ async function useCurl(demo: Demo): Promise<void> {
   ];
   for (const { name, args } of ways) {
     shell(`curl ${args.map((arg) => arg.includes(" ") ? `'${arg}'` : arg).join(" ")}`);
-    const result = await run("curl", ["-sS", "--noproxy", "", "--max-time", "10", ...args], { env: {} });
+    const result = await demo.run("curl", ["-sS", "--noproxy", "", "--max-time", "10", ...args]);
     demo.checks.expect(
       result.stdout.includes('"object":"list"') &&
         demo.api.received.at(-1)?.authorization === `Bearer ${demo.key}`,
@@ -206,37 +215,41 @@ async function lock(demo: Demo): Promise<void> {
   const plain = await fetch(`${demo.proxy}/to/http/${demo.api.host}/v1/models`);
   await plain.body?.cancel();
   demo.checks.expect(plain.status === 401, "traffic without tokens flows on, to the API's own 401");
-  await demo.command(["stop"]);
+}
+
+/** Ends the servers and whatever the program left running; answers the processes that had to be ended by force. */
+async function cleanUp(demo: Demo): Promise<LeftProcess[]> {
+  await Promise.all([demo.api.close(), demo.thief.close()]);
+  const left = await endProcessesWith(demo.directory, 3_000);
+  await Deno.remove(demo.directory, { recursive: true });
+  return left;
 }
 
 async function main(): Promise<number> {
   const started = performance.now();
-  const directory = await Deno.makeTempDir({ prefix: "wk-demo-" });
-  const demo = new Demo(directory);
-  const cleanUp = async () => {
-    await Promise.all([demo.api.close(), demo.thief.close()]);
-    const left = await endProcessesWith(directory, 3_000);
-    await Deno.remove(directory, { recursive: true });
-    return left;
-  };
-  // Ctrl-C in the middle must not leave a daemon behind either.
-  const interrupted = () =>
-    void wispkey(["stop"], { env: demo.vault }).then(cleanUp).then(() => Deno.exit(130));
-  Deno.addSignalListener("SIGINT", interrupted);
-  try {
+  const demo = new Demo(await Deno.makeTempDir({ prefix: "wk-demo-" }));
+  const interruption = Promise.withResolvers<void>();
+  Deno.addSignalListener("SIGINT", () => {
+    demo.ending = true;
+    interruption.resolve();
+  });
+  const work = async () => {
     for (const step of [prepare, useSdk, useCurl, trySteal, lookBack, lock]) await step(demo);
+  };
+  try {
+    await Promise.race([work(), interruption.promise]);
   } catch (error) {
     demo.checks.expect(
       false,
       "the demo runs to its end",
       error instanceof Error ? error.message : String(error),
     );
-    await wispkey(["stop"], { env: demo.vault });
   } finally {
-    Deno.removeSignalListener("SIGINT", interrupted);
-    const left = await cleanUp();
+    await wispkey(["stop"], { env: demo.vault });
+    const left = await cleanUp(demo);
     demo.checks.expect(left.length === 0, "nothing is left behind: no process, no file", left[0]?.command);
   }
+  if (demo.ending) return 130;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const { failed } = demo.checks;
   console.log(`\n${failed === 0 ? "All as promised" : `${failed} not as promised`}, in ${seconds} s.`);
