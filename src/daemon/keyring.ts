@@ -9,6 +9,7 @@ import type { CredentialType, Place } from "../core/credential.ts";
 import { type HostPattern, parseHostPattern } from "../core/host_pattern.ts";
 import { logger } from "../platform/logging.ts";
 import type { Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
+import { MaskedSecret, MAX_MASKED_LENGTH } from "./masked_secret.ts";
 import type { SealedCredential, Vault } from "../vault/mod.ts";
 
 const log = logger("daemon");
@@ -30,6 +31,7 @@ class Entry implements ProxyCredential {
   readonly project: string;
   readonly sealed: SealedCredential;
   #hosts: HostPattern[] | undefined;
+  #secret: MaskedSecret | undefined;
   #fingerprint: string | undefined;
 
   constructor(vault: Vault, sealed: SealedCredential, project: string) {
@@ -61,6 +63,20 @@ class Entry implements ProxyCredential {
   }
   get tokenFingerprint(): string {
     return this.#fingerprint ??= this.#vault.tokenFingerprint(this.token);
+  }
+
+  /** The secret, in a buffer that the caller wipes. Opened once, then kept masked. */
+  openValue(): Uint8Array<ArrayBuffer> {
+    if (this.#secret !== undefined) return this.#secret.open();
+    const value = this.#vault.credentials.openSealed(this.sealed);
+    if (value.length <= MAX_MASKED_LENGTH) this.#secret = new MaskedSecret(value);
+    return value;
+  }
+
+  /** Forgets the secret. */
+  wipe(): void {
+    this.#secret?.wipe();
+    this.#secret = undefined;
   }
 }
 
@@ -137,6 +153,7 @@ export class VaultKeyring implements Keyring {
 
   /** Forgets everything, when the key is dropped. */
   clear(): void {
+    for (const entry of this.#byId.values()) entry.wipe();
     this.#byToken.clear();
     this.#byId.clear();
     this.#lengthCounts.clear();
@@ -160,7 +177,7 @@ export class VaultKeyring implements Keyring {
 
   /** Decrypts a secret; see {@linkcode Keyring.openValue}. */
   openValue(credential: ProxyCredential): Uint8Array<ArrayBuffer> {
-    return this.#vault.credentials.openSealed((credential as Entry).sealed);
+    return (credential as Entry).openValue();
   }
 
   /** Notes a use; written to the vault a little later, together with others. */
@@ -198,6 +215,7 @@ export class VaultKeyring implements Keyring {
   }
 
   #delete(entry: Entry): void {
+    entry.wipe();
     this.#byId.delete(entry.id);
     if (this.#byToken.get(entry.token) === entry) this.#byToken.delete(entry.token);
     const left = (this.#lengthCounts.get(entry.token.length) ?? 1) - 1;

@@ -182,6 +182,7 @@ export class VaultDaemon implements OperationContext {
 
   /** Drops the key at once, for a process about to be examined. */
   wipe(): void {
+    this.#keyring.clear();
     this.vault.dropKeys();
   }
 
