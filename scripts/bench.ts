@@ -28,14 +28,15 @@ interface Run {
 
 /** Every benchmark by the word that chooses it. */
 const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section>>> = {
+  // First, on a fresh daemon: what other benchmarks leave in its memory would hide growth.
+  transfers: ({ product, upstreamPort, quick }) =>
+    transfers(product, upstreamPort, { mebibytes: quick ? 128 : 1024, rounds: 3 }),
   requests: ({ product, upstreamPort, quick }) =>
     smallRequests(product, upstreamPort, {
       connections: quick ? [1, 32] : [1, 32, 256],
       rounds: quick ? 3 : 7,
       seconds: quick ? 1 : 2,
     }),
-  transfers: ({ product, upstreamPort, quick }) =>
-    transfers(product, upstreamPort, { mebibytes: quick ? 128 : 1024, rounds: 3 }),
   commands: ({ product, quick }) => commandTimes(product, quick ? 5 : 15),
   lookup: ({ quick }) =>
     tokenLookup({ many: quick ? 5_000 : 100_000, rounds: quick ? 5 : 15, lookups: 20_000 }),
