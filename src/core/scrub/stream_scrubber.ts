@@ -1,0 +1,178 @@
+/**
+ * Replaces secrets in a stream of bytes, however it is cut into pieces.
+ *
+ * @module
+ */
+
+import { endsBlankLine, type ScrubSet } from "./scrub_set.ts";
+import type { Hit } from "./matcher.ts";
+import { MAX_PATTERN_LENGTH } from "./patterns.ts";
+
+/**
+ * Bytes that wait for what follows them: always so many, whatever they are, because a number that depended on a pattern having begun
+ * would tell how a secret begins.
+ */
+export const HOLD_BACK: number = MAX_PATTERN_LENGTH;
+
+const LF = 0x0a;
+
+/**
+ * Scrubs one stream. What comes out lags {@linkcode HOLD_BACK} bytes behind, except at the end and at a border of the set
+ * (a line's end), where everything is let go; never because the stream pauses.
+ *
+ * @example
+ * ```ts
+ * import { ScrubSet } from "./scrub_set.ts";
+ * import { StreamScrubber } from "./stream_scrubber.ts";
+ *
+ * const bytes = (text: string) => new TextEncoder().encode(text);
+ * const set = new ScrubSet([{
+ *   owner: "key",
+ *   token: "wk_key_a7x9m2k4a7x9m2k4",
+ *   value: bytes("s3cret-value"),
+ *   kind: { isPair: false, minimum: 0 },
+ * }]);
+ * const scrubber = new StreamScrubber(set);
+ * let out = "";
+ * for (const piece of ["it is s3cr", "et-value."]) out += new TextDecoder().decode(scrubber.push(bytes(piece)));
+ * out += new TextDecoder().decode(scrubber.end());
+ * console.assert(out === "it is wk_key_a7x9m2k4a7x9m2k4.");
+ * ```
+ */
+export class StreamScrubber<Owner> {
+  readonly #set: ScrubSet<Owner>;
+  readonly #found = new Set<Owner>();
+  /** What waits, from `#start` to `#end`; bytes before were given out. */
+  #work: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  /** How many of the waiting bytes belong to a match that was replaced already. */
+  #covered = 0;
+  /** The owner of a match that ends where the covered bytes do. */
+  #last: Owner | undefined;
+  /** The byte before the waiting ones; -1 at the beginning. */
+  #before = -1;
+  #out: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+  /** Begins a stream. The caller holds the set until the end. */
+  constructor(set: ScrubSet<Owner>) {
+    this.#set = set;
+  }
+
+  /** Whose secrets were found so far. */
+  get found(): ReadonlySet<Owner> {
+    return this.#found;
+  }
+
+  /** Takes a piece, and gives what may go on: a view that is valid until the next call. */
+  push(piece: Uint8Array): Uint8Array {
+    this.#append(piece);
+    return this.#release(this.#limit());
+  }
+
+  /** Gives the rest. */
+  end(): Uint8Array {
+    return this.#release(this.#end);
+  }
+
+  /** Overwrites what is held. */
+  wipe(): void {
+    this.#work.fill(0);
+    this.#out.fill(0);
+  }
+
+  #append(piece: Uint8Array): void {
+    const held = this.#end - this.#start;
+    if (held + piece.length > this.#work.length) {
+      const larger = new Uint8Array(roundUp(held + piece.length));
+      larger.set(this.#work.subarray(this.#start, this.#end));
+      this.#work.fill(0);
+      this.#work = larger;
+    } else this.#work.copyWithin(0, this.#start, this.#end);
+    this.#work.set(piece, held);
+    this.#start = 0;
+    this.#end = held + piece.length;
+  }
+
+  /** Up to where no match can begin that does not end inside of what is there. */
+  #limit(): number {
+    const constant = Math.max(0, this.#end - HOLD_BACK);
+    const { border } = this.#set;
+    if (border === "none") return constant;
+    for (let at = this.#end - 1; at >= constant; at--) {
+      if (this.#work[at] === LF && (border === "line" || endsBlankLine(this.#work, at))) return at + 1;
+    }
+    return constant;
+  }
+
+  #release(limit: number): Uint8Array {
+    const bytes = this.#work;
+    const hits = this.#set.find(bytes, this.#end, this.#before).filter((hit) => hit.start < limit);
+    let given: Uint8Array;
+    if (hits.length > 0 || this.#covered > 0) given = this.#replace(hits, limit);
+    else {
+      given = bytes.subarray(0, limit);
+      if (limit > 0) this.#last = undefined;
+    }
+    if (limit > 0) this.#before = bytes[limit - 1]!;
+    this.#start = limit;
+    return given;
+  }
+
+  #replace(hits: Hit[], limit: number): Uint8Array {
+    const set = this.#set;
+    hits.sort((a, b) => a.start - b.start || b.end - a.end);
+    let cursor = this.#covered;
+    let written = 0;
+    for (const { start, end, pattern } of hits) {
+      const owner = set.ownerOf(pattern);
+      this.#found.add(owner);
+      const continues = start < cursor ||
+        (start === cursor && set.isWindow(pattern) && owner === this.#last);
+      if (!continues) {
+        written = this.#write(written, this.#work.subarray(cursor, start));
+        written = this.#write(written, set.replacementOf(pattern));
+      }
+      if (!continues || end > cursor) {
+        cursor = end;
+        this.#last = owner;
+      }
+    }
+    if (cursor < limit) written = this.#write(written, this.#work.subarray(cursor, limit));
+    this.#covered = Math.max(0, cursor - limit);
+    if (cursor < limit) this.#last = undefined;
+    return this.#out.subarray(0, written);
+  }
+
+  #write(at: number, bytes: Uint8Array): number {
+    if (at + bytes.length > this.#out.length) {
+      const larger = new Uint8Array(roundUp(at + bytes.length));
+      larger.set(this.#out.subarray(0, at));
+      this.#out = larger;
+    }
+    this.#out.set(bytes, at);
+    return at + bytes.length;
+  }
+}
+
+function roundUp(length: number): number {
+  return Math.ceil(length / 4096) * 4096;
+}
+
+/** Scrubs bytes that are all there; see {@linkcode StreamScrubber}. Gives `bytes` themselves if nothing was found. */
+export function scrubBytes<Owner>(
+  set: ScrubSet<Owner>,
+  bytes: Uint8Array,
+  onFound: (owner: Owner) => void,
+): Uint8Array {
+  const hits = set.find(bytes, bytes.length, -1);
+  if (hits.length === 0) return bytes;
+  const scrubber = new StreamScrubber(set);
+  const head = scrubber.push(bytes).slice();
+  const tail = scrubber.end();
+  const whole = new Uint8Array(head.length + tail.length);
+  whole.set(head);
+  whole.set(tail, head.length);
+  for (const owner of scrubber.found) onFound(owner);
+  return whole;
+}
