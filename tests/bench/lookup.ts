@@ -45,7 +45,7 @@ async function fill(directory: string, count: number): Promise<Filled> {
   return { vault, keyring, tokens, indexMs: performance.now() - started };
 }
 
-/** Nanoseconds to find a token and to decrypt its value, over `lookups` picks from `tokens` in turn. */
+/** Nanoseconds to find a token and to open its value, over `lookups` picks from `tokens` in turn. */
 function lookUp(
   keyring: VaultKeyring,
   tokens: readonly string[],
@@ -112,17 +112,17 @@ export async function tokenLookup(
     return {
       title: "Token lookup",
       method:
-        `Finding a token in the daemon's index and decrypting its value, ${sizes.lookups} times a round, ` +
+        `Finding a token in the daemon's index and opening its value, ${sizes.lookups} times a round, ` +
         `${sizes.rounds} rounds taking turns. Using all credentials in turn also measures the processor's caches. ` +
         "The index is read once, at unlock.",
-      columns: ["credentials", "find ns", "decrypt ns", "reading the index ms"],
+      columns: ["credentials", "find ns", "open ns", "reading the index ms"],
       rows: cases.map((
         { name, find, open, indexMs },
       ) => [name, spreadText(spread(find)), spreadText(spread(open)), figure(indexMs)]),
       targets: [{
         text: `with ${
           figure(sizes.many)
-        } credentials no slower than with 10, find and decrypt together (within a tenth)`,
+        } credentials no slower than with 10, find and open together (within a tenth)`,
         measured: `${ratio.median.toFixed(2)} times`,
         reached: ratio.median <= 1.1,
       }],
