@@ -67,8 +67,9 @@ export class Arguments {
   }
 
   /** Refuses two options that exclude each other. */
-  exclusive(a: string, b: string): void {
-    if (this.has(a) && this.has(b)) {
+  exclusive(...names: string[]): void {
+    const [a, b] = names.filter((name) => this.has(name));
+    if (a !== undefined && b !== undefined) {
       throw new UsageError(`cannot use --${a} and --${b} together: give one of them`, {
         code: "conflicting_options",
         hint: `leave out --${a} or --${b}`,

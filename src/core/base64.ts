@@ -17,6 +17,11 @@ VALUES[0x5f] = 63;
 
 const PAD = 0x3d;
 
+/** The six bits that a character of either alphabet stands for, or -1. */
+export function base64Value(code: number): number {
+  return code < 256 ? VALUES[code]! : -1;
+}
+
 /** Length of the padded form of so many bytes. */
 export function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
@@ -51,7 +56,7 @@ export function decodeBase64Text(text: string): string | null {
   let held = 0;
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
-    const value = code < 256 ? VALUES[code]! : -1;
+    const value = base64Value(code);
     if (value < 0) return null;
     held = ((held << 6) | value) & 0xffff;
     bits += 6;

@@ -21,6 +21,11 @@ export function fromUtf8(bytes: Uint8Array): string {
   return strictDecoder.decode(bytes);
 }
 
+/** Text whose UTF-8 is written one character per byte; throws `TypeError` if it is not UTF-8. */
+export function utf8FromLatin1(text: string): string {
+  return fromUtf8(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+}
+
 /** Joins pieces into one new array. */
 export function concat(
   ...pieces: readonly Uint8Array[]

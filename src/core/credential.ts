@@ -5,6 +5,9 @@
  */
 
 import { UsageError } from "./errors.ts";
+import { flawOf, formatPlace, type Place } from "./place.ts";
+
+export type { Place } from "./place.ts";
 
 /** The five types; a type decides the place a secret is injected in unless `place` says otherwise. */
 export const CREDENTIAL_TYPES = [
@@ -26,37 +29,50 @@ export function isCredentialType(text: string): text is CredentialType {
 /** Largest secret value in bytes (16 MiB); a value of 0 bytes is allowed. */
 export const MAX_VALUE_LENGTH = 16 * 1024 * 1024;
 
-/** Where the owner said the secret may stand, if not only where its type implies. */
-export type Place =
-  | { in: "header"; name: string }
-  | { in: "query"; name: string };
+// The types that may be given a place, and which; `api_key` may be given any.
+const PLACES: Readonly<Record<Exclude<CredentialType, "api_key">, Place["in"] | null>> = {
+  bearer_token: null,
+  basic_auth: "basic",
+  custom_header: "header",
+  query_param: "query",
+};
 
 /**
- * Checks that a type has the place it needs, and no other kind.
+ * Checks that a type has the place it needs, and no other kind:
  *
- * @throws {UsageError} `place_required` or `place_not_allowed`.
+ * - `api_key` takes any place, or none;
+ * - `custom_header` and `query_param` need the header or parameter they are about;
+ * - `basic_auth` takes `basic:user` or `basic:password`, or none;
+ * - `bearer_token` takes none.
+ *
+ * @throws {UsageError} `place_required`, `place_not_allowed` or `invalid_place`.
  */
 export function checkPlace(type: CredentialType, place: Place | null): void {
-  const required = type === "custom_header" ? "header" : type === "query_param" ? "query" : undefined;
-  if (required !== undefined && place?.in !== required) {
-    const flag = required === "header" ? "--header-name X-Api-Key" : "--param-name key";
+  const flaw = place === null ? null : flawOf(place);
+  if (flaw !== null) throw new UsageError(`invalid place: ${flaw}`, { code: "invalid_place" });
+  if (type === "api_key") return;
+  const wanted = PLACES[type];
+  const required = wanted === "header" || wanted === "query";
+  if (required && place?.in !== wanted) {
     throw new UsageError(
-      `cannot use type ${type}: it needs the name of its ${required === "header" ? "header" : "parameter"}`,
+      `cannot use type ${type}: it needs the name of its ${wanted === "header" ? "header" : "parameter"}`,
       {
         code: "place_required",
-        hint: `add ${flag}`,
+        hint: `add ${wanted === "header" ? "--in header:X-Api-Key" : "--in query:key"}`,
       },
     );
   }
-  if (required === undefined && place !== null && type !== "api_key") {
+  if (!required && place !== null && place.in !== wanted) {
     throw new UsageError(
       `cannot use type ${type}: it always goes into the Authorization header, it takes no other place`,
-      {
-        code: "place_not_allowed",
-        hint: place.in === "header" ? "use --type custom_header" : "use --type query_param",
-      },
+      { code: "place_not_allowed", hint: `use --type api_key --in ${formatPlace(place)}` },
     );
   }
+}
+
+/** The type that can have a place, as near to the given one as possible: itself, or `api_key`. */
+export function typeForPlace(type: CredentialType, place: Place): CredentialType {
+  return type === "api_key" || PLACES[type] === place.in ? type : "api_key";
 }
 
 /** A credential as it is listed: everything but its value. Times are milliseconds since the epoch, UTC. */
@@ -69,7 +85,7 @@ export interface Credential {
   description: string;
   /** Decides the place of injection, together with `place`. */
   type: CredentialType;
-  /** The named header (`custom_header`) or query parameter (`query_param`); null for the other types. */
+  /** The place its owner declared; always there for `custom_header` and `query_param`, null = what the type implies. */
   place: Place | null;
   /** Where it may go, canonical host patterns; none = nowhere. */
   hosts: string[];

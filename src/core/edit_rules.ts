@@ -6,6 +6,7 @@
 
 import type { Credential, CredentialPatch } from "./credential.ts";
 import { isNarrower, parseHostList } from "./host_pattern.ts";
+import { samePlace } from "./place.ts";
 
 /**
  * Whether a change needs the password. Descriptions, tags and hosts that provably only get fewer do not; a new name,
@@ -25,9 +26,4 @@ export function needsPassword(before: Credential, patch: CredentialPatch): boole
   // Whether a wildcard was said aloud is asked elsewhere; here it only matters what it reaches.
   const aloud = { allowPublicSuffix: true };
   return !isNarrower(parseHostList(patch.hosts, aloud), parseHostList(before.hosts, aloud));
-}
-
-function samePlace(a: Credential["place"], b: Credential["place"]): boolean {
-  if (a === null || b === null) return a === b;
-  return a.in === b.in && a.name === b.name;
 }

@@ -7,6 +7,7 @@
 
 import type { CredentialType, Place } from "./credential.ts";
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from "./credential_names.ts";
+import { describePlace, flawOf } from "./place.ts";
 import { placeFor, type ProviderPlace } from "./provider.ts";
 import type { Spot } from "./sightings.ts";
 
@@ -27,19 +28,24 @@ export type Usage = "value" | "pair";
 /**
  * Decides whether a token may stand at a spot of a request to a host, and how its secret goes in there.
  *
- * - a declared header or parameter: anywhere in its value;
+ * - a declared place: anywhere in its value, or all of it for a part of Basic; a declared body takes it anywhere in a text
+ *   body;
  * - `bearer_token`: `Authorization: Bearer <token>`, the bare token, or what the catalogue says of `Authorization` there;
  * - `api_key`: exactly the catalogue's places for that host; elsewhere `Authorization` (Bearer, token, bare), a header or a
  *   query parameter named like a credential;
  * - `basic_auth`: `Authorization` with a bare token, `Basic <token>`, or the token as the password inside the Base64. The
- *   credential's own `user:password` replaces the client's whole pair.
+ *   credential's own `user:password` replaces the client's whole pair. As the user only if that was declared.
  *
  * @param host normalised host of the target
  * @returns null if it may not.
  */
 export function usageAt(credential: Placeable, host: string, spot: Spot): Usage | null {
   if (spot.in === "elsewhere") return null;
-  if (credential.place !== null) return isDeclared(credential.place, spot) ? "value" : null;
+  if (credential.place !== null && isDeclared(credential.place, spot)) {
+    return credential.type === "basic_auth" ? "pair" : "value";
+  }
+  // What basic_auth declares adds to what it may; any other place replaces it.
+  if (credential.place !== null && credential.type !== "basic_auth") return null;
   switch (credential.type) {
     case "bearer_token": {
       if (spot.in === "header" && spot.name === "authorization" && spot.whole) {
@@ -69,9 +75,7 @@ export function usageAt(credential: Placeable, host: string, spot: Spot): Usage 
 /** Says in words where a credential's token may stand in a request to a host, for refusals. */
 export function describePlaces(credential: Placeable, host: string): string {
   const { type, place } = credential;
-  if (place !== null) {
-    return place.in === "header" ? `the header ${place.name}` : `the query parameter ${place.name}`;
-  }
+  if (place !== null) return describePlace(place);
   switch (type) {
     case "bearer_token":
       return "Authorization: Bearer <token>";
@@ -86,9 +90,45 @@ export function describePlaces(credential: Placeable, host: string): string {
   }
 }
 
+/** The place that would have to be declared for a spot; null where no secret may ever stand. */
+export function placeOf(spot: Spot): Place | null {
+  const place = declarable(spot);
+  return place === null || flawOf(place) !== null ? null : place;
+}
+
+function declarable(spot: Spot): Place | null {
+  switch (spot.in) {
+    case "header":
+    case "query":
+      return { in: spot.in, name: spot.name };
+    case "basic":
+      return spot.part === "inside" ? null : { in: "basic", part: spot.part };
+    case "body_json":
+      return { in: "body_json", pointer: spot.pointer };
+    case "form":
+      return { in: "form", field: spot.field };
+    case "body":
+      return { in: "body" };
+    case "elsewhere":
+      return null;
+  }
+}
+
 function isDeclared(place: Place, spot: Spot): boolean {
-  if (place.in === "header") return spot.in === "header" && spot.name === place.name.toLowerCase();
-  return spot.in === "query" && spot.name === place.name;
+  switch (place.in) {
+    case "header":
+      return spot.in === "header" && spot.name === place.name.toLowerCase();
+    case "query":
+      return spot.in === "query" && spot.name === place.name;
+    case "basic":
+      return spot.in === "basic" && spot.part === place.part;
+    case "body_json":
+      return spot.in === "body_json" && spot.pointer === place.pointer;
+    case "form":
+      return spot.in === "form" && spot.field === place.field;
+    case "body":
+      return spot.in === "body_json" || spot.in === "form" || spot.in === "body";
+  }
 }
 
 function isUsualKeyPlace(spot: Spot): boolean {

@@ -6,6 +6,7 @@
  */
 
 import { decodeBase64Text } from "./base64.ts";
+import { findHiddenToken } from "./hidden_tokens.ts";
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from "./credential_names.ts";
 import { isMintedForm, TOKEN_PREFIX } from "./token.ts";
 import { findTokens, type FoundToken, isTokenShaped, type TokenLookup } from "./token_finder.ts";
@@ -32,10 +33,22 @@ export type Spot =
   }
   /** In the value of a query parameter; `whole`: it is all of it. */
   | { readonly in: "query"; readonly name: string; readonly whole: boolean }
+  /** In a string value of a JSON body, by its JSON pointer. */
+  | { readonly in: "body_json"; readonly pointer: string; readonly escape: BodyEscape }
+  /** In the value of a form field in the body. */
+  | { readonly in: "form"; readonly field: string; readonly escape: BodyEscape }
+  /** Anywhere else in a text body. */
+  | { readonly in: "body"; readonly escape: BodyEscape }
   /** Where no secret may ever stand; `what` names it for messages. */
   | { readonly in: "elsewhere"; readonly what: string };
 
-/** A token and its spot. `start` and `end` count in the header's value, the decoded Basic pair, or the query. */
+/** How a secret is written into a body: as part of a JSON string, percent-encoded, or as it is. */
+export type BodyEscape = "json" | "percent" | "multipart" | "none";
+
+/**
+ * A token and its spot. `start` and `end` count in the header's value, the decoded Basic pair, the query, or the body; of a
+ * token that is hidden in an encoding they say nothing.
+ */
 export interface Sighting<M> extends FoundToken<M> {
   /** Where it stands. */
   readonly spot: Spot;
@@ -78,15 +91,26 @@ export function sightTokens<M extends { readonly kind: string }>(
 ): Sightings<M> {
   let scan: Scan<M> | undefined;
   const begin = () => scan ??= new Scan(lookup, anyMinted);
-  if (parts.query.includes(TOKEN_PREFIX)) begin().query(parts.query);
-  if (parts.path.includes(TOKEN_PREFIX)) begin().elsewhere(parts.path, "the path");
-  if (parts.host.includes(TOKEN_PREFIX)) begin().elsewhere(parts.host, "the host");
-  if (parts.method.includes(TOKEN_PREFIX)) begin().elsewhere(parts.method, "the method");
+  const hidden = (text: string, what: string) => {
+    const token = findHiddenToken(text, lookup);
+    if (token !== null) begin().hidden(token.match, `${what}, hidden by ${token.how}`);
+  };
+  const { method, host, path, query, headers } = parts;
+  if (query.includes(TOKEN_PREFIX)) begin().query(query);
+  hidden(query, "the query");
+  if (path.includes(TOKEN_PREFIX)) begin().elsewhere(path, "the path");
+  hidden(path, "the path");
+  if (host.includes(TOKEN_PREFIX)) begin().elsewhere(host, "the host");
+  // Neither of these tells a host one case from the other, or may be told so.
+  const lowerMethod = method.toLowerCase();
+  if (lowerMethod.includes(TOKEN_PREFIX)) begin().elsewhere(lowerMethod, "the method");
   let index = 0;
-  for (const { name, lower, value } of parts.headers) {
+  for (const { lower, value } of headers) {
     if (value.includes(TOKEN_PREFIX)) begin().header(index, lower, value);
     else if (lower === "authorization" && isBasic(value)) begin().basic(index, value);
-    if (name.includes(TOKEN_PREFIX)) begin().elsewhere(name, "a header name");
+    if (lower !== "authorization" || !isBasic(value)) hidden(value, `the header ${lower}`);
+    if (lower.includes(TOKEN_PREFIX)) begin().elsewhere(lower, "a header name");
+    hidden(lower, "a header name");
     index++;
   }
   return scan ?? NOTHING;
@@ -109,6 +133,10 @@ class Scan<M extends { readonly kind: string }> implements Sightings<M> {
     }
   }
 
+  hidden(match: M, what: string): void {
+    this.found.push({ match, start: 0, end: 0, spot: { in: "elsewhere", what } });
+  }
+
   header(index: number, name: string, value: string): void {
     const tokens = findTokens(value, this.#lookup);
     const authorization = name === "authorization";
@@ -127,7 +155,10 @@ class Scan<M extends { readonly kind: string }> implements Sightings<M> {
 
   basic(index: number, value: string): void {
     const decoded = decodeBase64Text(value.slice(value.lastIndexOf(" ") + 1));
-    if (decoded === null || !decoded.includes(TOKEN_PREFIX)) return;
+    if (decoded === null) return;
+    const hidden = findHiddenToken(decoded, this.#lookup);
+    if (hidden !== null) this.hidden(hidden.match, `Authorization: Basic, hidden by ${hidden.how}`);
+    if (!decoded.includes(TOKEN_PREFIX)) return;
     const tokens = findTokens(decoded, this.#lookup);
     const colon = decoded.indexOf(":");
     const userEnd = colon < 0 ? decoded.length : colon;
@@ -178,13 +209,28 @@ function formOf(value: string, start: number, end: number): { whole: boolean; sc
 }
 
 function querySpot(query: string, start: number, end: number): Spot {
-  // `?` at 0 and `&` both precede a parameter.
-  const before = Math.max(query.lastIndexOf("&", start), 0);
-  const after = query.indexOf("&", end);
-  const equals = query.indexOf("=", before);
-  if (equals < 0 || equals >= start) return { in: "elsewhere", what: "a query parameter's name" };
-  const whole = equals + 1 === start && end === (after < 0 ? query.length : after);
-  return { in: "query", name: decodeName(query.slice(before + 1, equals)), whole };
+  const parameter = parameterAt(query, start, end, 1);
+  return parameter === null
+    ? { in: "elsewhere", what: "a query parameter's name" }
+    : { in: "query", ...parameter };
+}
+
+/**
+ * The parameter in whose value a range lies, in a query or an urlencoded form that begins at `from`; null if that is no
+ * value.
+ */
+export function parameterAt(
+  text: string,
+  start: number,
+  end: number,
+  from: number,
+): { name: string; whole: boolean } | null {
+  const before = Math.max(text.lastIndexOf("&", start) + 1, from);
+  const after = text.indexOf("&", end);
+  const equals = text.indexOf("=", before);
+  if (equals < 0 || equals >= start) return null;
+  const whole = equals + 1 === start && end === (after < 0 ? text.length : after);
+  return { name: decodeName(text.slice(before, equals)), whole };
 }
 
 function decodeName(text: string): string {

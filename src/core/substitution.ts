@@ -9,6 +9,7 @@ import { base64Length, writeBase64 } from "./base64.ts";
 import { concat, wipe } from "./bytes.ts";
 import { DeniedError } from "./errors.ts";
 import { isUnreserved } from "./request_path.ts";
+import type { BodyEscape } from "./sightings.ts";
 
 /** A secret for the token at `start` to `end` of a text. */
 export interface Replacement {
@@ -78,6 +79,125 @@ export function basicAround(decoded: string, replacement: Replacement): Uint8Arr
   return value;
 }
 
+/** A secret for the token at `start` to `end` of a body. */
+export interface BodyReplacement extends Replacement {
+  /** How it is written there. */
+  readonly escape: BodyEscape;
+}
+
+/**
+ * A body with its tokens replaced, every other byte as it was.
+ *
+ * @param replacements in order of `start`, not overlapping
+ * @param boundary of a multipart body, which no secret may hold
+ * @throws {DeniedError} `value_not_allowed_here` if a secret for JSON is not UTF-8, or one for multipart holds its boundary.
+ */
+export function bodyValue(
+  body: Uint8Array,
+  replacements: readonly BodyReplacement[],
+  boundary: string | null = null,
+): Uint8Array<ArrayBuffer> {
+  let length = body.length;
+  for (const { start, end, secret, escape } of replacements) {
+    length += escapedLength(secret, escape, boundary) - (end - start);
+  }
+  const out = new Uint8Array(length);
+  let from = 0;
+  let at = 0;
+  for (const { start, end, secret, escape } of replacements) {
+    out.set(body.subarray(from, start), at);
+    at += start - from;
+    if (escape === "json") at = writeJsonEscaped(secret, out, at);
+    else if (escape === "percent") at = writePercentEncoded(secret, out, at);
+    else {
+      out.set(secret, at);
+      at += secret.length;
+    }
+    from = end;
+  }
+  out.set(body.subarray(from), at);
+  return out;
+}
+
+function escapedLength(secret: Uint8Array, escape: BodyEscape, boundary: string | null): number {
+  switch (escape) {
+    case "json":
+      if (!isUtf8(secret)) throw notAllowed("a JSON body", "it is not UTF-8 text");
+      return jsonEscapedLength(secret);
+    case "percent":
+      return percentEncodedLength(secret);
+    case "multipart":
+      if (boundary !== null && includesText(secret, `--${boundary}`)) {
+        throw notAllowed("a multipart body", "it holds the boundary between parts");
+      }
+      return secret.length;
+    case "none":
+      return secret.length;
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  // A decoder would make a string of the secret; this reads it where it lies (Unicode, table 3-7).
+  for (let i = 0; i < bytes.length;) {
+    const lead = bytes[i]!;
+    const more = lead < 0x80
+      ? 0
+      : lead < 0xc2
+      ? -1
+      : lead < 0xe0
+      ? 1
+      : lead < 0xf0
+      ? 2
+      : lead < 0xf5
+      ? 3
+      : -1;
+    if (more < 0 || i + more >= bytes.length) return false;
+    const first = bytes[i + 1]!;
+    if (lead === 0xe0 && first < 0xa0) return false;
+    if (lead === 0xed && first > 0x9f) return false;
+    if (lead === 0xf0 && first < 0x90) return false;
+    if (lead === 0xf4 && first > 0x8f) return false;
+    for (let j = 1; j <= more; j++) if ((bytes[i + j]! & 0xc0) !== 0x80) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
+function includesText(bytes: Uint8Array, text: string): boolean {
+  search: for (let i = 0; i + text.length <= bytes.length; i++) {
+    for (let j = 0; j < text.length; j++) if (bytes[i + j] !== text.charCodeAt(j)) continue search;
+    return true;
+  }
+  return false;
+}
+
+function jsonEscapedLength(secret: Uint8Array): number {
+  let length = 0;
+  for (const byte of secret) length += byte === 0x22 || byte === 0x5c ? 2 : byte < 0x20 ? 6 : 1;
+  return length;
+}
+
+function writeJsonEscaped(secret: Uint8Array, out: Uint8Array, offset: number): number {
+  let at = offset;
+  for (const byte of secret) {
+    if (byte === 0x22 || byte === 0x5c) {
+      out[at++] = 0x5c;
+      out[at++] = byte;
+    } else if (byte < 0x20) {
+      // \u00XX, RFC 8259 section 7.
+      out.set(UNICODE_ESCAPE, at);
+      at += UNICODE_ESCAPE.length;
+      out[at++] = HEX[byte >> 4]!;
+      out[at++] = HEX[byte & 15]!;
+    } else {
+      out[at++] = byte;
+    }
+  }
+  return at;
+}
+
+const UNICODE_ESCAPE = Uint8Array.from("\\u00", (character) => character.charCodeAt(0));
+
 const BASIC = Uint8Array.from("Basic ", (character) => character.charCodeAt(0));
 
 function basicOf(pair: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -133,13 +253,14 @@ function writePercentEncoded(secret: Uint8Array, out: Uint8Array, offset: number
 function refuseControls(secret: Uint8Array, where: string): void {
   for (const byte of secret) {
     if ((byte < 0x20 && byte !== 0x09) || byte === 0x7f) {
-      throw new DeniedError(
-        `cannot put the value into ${where}: it holds a line break or another control character`,
-        {
-          code: "value_not_allowed_here",
-          hint: "replace the value by one without it (a file often ends with a line break)",
-        },
-      );
+      throw notAllowed(where, "it holds a line break or another control character");
     }
   }
+}
+
+function notAllowed(where: string, why: string): DeniedError {
+  return new DeniedError(`cannot put the value into ${where}: ${why}`, {
+    code: "value_not_allowed_here",
+    hint: "replace the value by one without it (a file often ends with a line break)",
+  });
 }

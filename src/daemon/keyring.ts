@@ -7,6 +7,7 @@
 
 import type { CredentialType, Place } from "../core/credential.ts";
 import { type HostPattern, parseHostPattern } from "../core/host_pattern.ts";
+import { isBodyPlace } from "../core/place.ts";
 import { logger } from "../platform/logging.ts";
 import type { Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
 import { MaskedSecret, MAX_MASKED_LENGTH } from "./masked_secret.ts";
@@ -16,6 +17,8 @@ const log = logger("daemon");
 
 /** Last uses are written together after so long, milliseconds. */
 export const LAST_USED_DELAY_MS = 5_000;
+
+const NONE: readonly never[] = [];
 
 /** The part of a session a keyring needs. */
 export interface SessionKeeper {
@@ -87,6 +90,7 @@ export class VaultKeyring implements Keyring {
   readonly #byToken = new Map<string, Entry>();
   readonly #byId = new Map<string, Entry>();
   readonly #lengthCounts = new Map<number, number>();
+  readonly #inBodies = new Set<Entry>();
   readonly #lastUsed = new Map<string, number>();
   /** Newest version of each row this process has seen: an older one, put back whole, is refused. */
   readonly #newest = new Map<string, number>();
@@ -114,6 +118,12 @@ export class VaultKeyring implements Keyring {
   /** See {@linkcode Keyring.tokenLengths}. */
   get tokenLengths(): readonly number[] {
     return this.#lengths;
+  }
+
+  /** See {@linkcode Keyring.bodyCredentials}. */
+  get bodyCredentials(): readonly ProxyCredential[] {
+    if (this.#inBodies.size === 0) return NONE;
+    return [...this.#inBodies].filter(({ projectId }) => this.scope === null || projectId === this.scope);
   }
 
   /** Number of credentials held. */
@@ -156,6 +166,7 @@ export class VaultKeyring implements Keyring {
     for (const entry of this.#byId.values()) entry.wipe();
     this.#byToken.clear();
     this.#byId.clear();
+    this.#inBodies.clear();
     this.#lengthCounts.clear();
     this.#lengths = [];
   }
@@ -207,6 +218,7 @@ export class VaultKeyring implements Keyring {
     this.#newest.set(entry.id, Math.max(sealed.revision, this.#newest.get(entry.id) ?? 0));
     this.#byToken.set(entry.token, entry);
     this.#byId.set(entry.id, entry);
+    if (isBodyPlace(entry.place)) this.#inBodies.add(entry);
     this.#lengthCounts.set(entry.token.length, (this.#lengthCounts.get(entry.token.length) ?? 0) + 1);
   }
 
@@ -217,6 +229,7 @@ export class VaultKeyring implements Keyring {
   #delete(entry: Entry): void {
     entry.wipe();
     this.#byId.delete(entry.id);
+    this.#inBodies.delete(entry);
     if (this.#byToken.get(entry.token) === entry) this.#byToken.delete(entry.token);
     const left = (this.#lengthCounts.get(entry.token.length) ?? 1) - 1;
     if (left === 0) this.#lengthCounts.delete(entry.token.length);

@@ -9,10 +9,12 @@ import type { Usage } from "../core/placement.ts";
 import type { Sighting } from "../core/sightings.ts";
 import type { Target } from "../core/target.ts";
 import { redactTokens } from "../core/token_finder.ts";
+import type { BodySource } from "./http/body.ts";
 import type { HeaderField } from "./http/headers.ts";
 import type { RequestHead } from "./http/parse_head.ts";
 import type { OutgoingField } from "./http/serialize.ts";
 import type { OutgoingValue } from "./http/types.ts";
+import { methodOverrides } from "./method_override.ts";
 import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "./ports.ts";
 import type { Answer } from "./refusal.ts";
 
@@ -50,6 +52,16 @@ export interface OutgoingHead {
   secrets: readonly Uint8Array[];
 }
 
+/** The content of a body that holds tokens which may stand there. */
+export interface BodyContent {
+  /** Its bytes, decoded; tokens are where their sightings say. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether it came with a content coding. */
+  readonly wasCoded: boolean;
+  /** Of a multipart body. */
+  readonly boundary: string | null;
+}
+
 /** A request as the steps see and complete it. */
 export class RequestContext {
   /** The head as it came. */
@@ -66,12 +78,22 @@ export class RequestContext {
   intents: { readonly credential: ProxyCredential; readonly seq: number }[] = [];
   /** What goes to the upstream; set by `inject`. */
   outgoing: OutgoingHead = { target: "/", headers: [], secrets: [] };
+  /** What is sent as body; null for none. `check_body` and `inject` put another in the place of the client's. */
+  body: BodySource | null;
+  /** Set by `check_body` if secrets are to be put into the body. */
+  content: BodyContent | null = null;
   #target: Target | undefined;
   #auditTarget: Pick<AuditEntry, "host" | "path" | "method"> | undefined;
 
   /** Begins a request. */
-  constructor(head: RequestHead) {
+  constructor(head: RequestHead, body: BodySource | null = null) {
     this.head = head;
+    this.body = body;
+  }
+
+  /** Other methods that the request asks for besides its own, as written; see {@linkcode methodOverrides}. */
+  get methodOverrides(): string[] {
+    return methodOverrides(this.fields, this.target.query, this.body);
   }
 
   /** The one checked target; set by `route`, which every later step comes after. */

@@ -6,6 +6,7 @@
 
 import { guardAddress, type Reach } from "./address_guard.ts";
 import type { RequestContext, StepServices } from "./context.ts";
+import { HeldBody } from "./held_body.ts";
 import {
   type ConnectionPool,
   exchange,
@@ -73,18 +74,19 @@ function send(
   request: IncomingRequest,
   services: ForwardServices,
 ): Promise<UpstreamResponse> {
-  const { target, head, outgoing } = context;
+  const { target, head, outgoing, body } = context;
   const { pool, listener, caCerts, resolve } = services;
   const limits = services.limits();
   const reach = reachOf(context);
-  const hasBody = request.framing.kind !== "none";
   // A connection is only shared among requests that may reach the same addresses, because pooled ones are not vetted again.
   return exchange(pool, { scheme: target.scheme, host: target.host, port: target.port, partition: reach }, {
     method: head.method,
     target: outgoing.target,
     fields: outgoing.headers,
-    body: hasBody ? request.body : null,
-    expectContinue: hasBody && head.headers.hasToken("expect", "100-continue"),
+    body,
+    // A body that is held has been asked for already.
+    expectContinue: body !== null && !(body instanceof HeldBody) &&
+      head.headers.hasToken("expect", "100-continue"),
   }, {
     dial: {
       connectTimeoutMs: limits.connectTimeoutMs,

@@ -1,6 +1,6 @@
 /**
  * The order of things, the same for every request whatever its mode: caller → route → find tokens (and their scope) → hosts
- * → places → audit intent → inject. Dialling, relaying and the audit result follow in `forward.ts`.
+ * → places → body → audit intent → inject. Dialling, relaying and the audit result follow in `forward.ts`.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import type { AuditEntry } from "../core/audit.ts";
 import type { RequestContext, Step, StepServices } from "./context.ts";
 import { type Answer, toRefusal } from "./refusal.ts";
+import { checkBody } from "./steps/check_body.ts";
 import { checkCaller } from "./steps/check_caller.ts";
 import { checkHosts } from "./steps/check_hosts.ts";
 import { checkPlaces } from "./steps/check_places.ts";
@@ -23,6 +24,7 @@ export const STEPS: readonly Step[] = [
   findTokens,
   checkHosts,
   checkPlaces,
+  checkBody,
   recordIntent,
   inject,
 ];

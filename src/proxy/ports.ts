@@ -19,7 +19,7 @@ export interface ProxyCredential {
   readonly project: string;
   /** Decides the place of injection. */
   readonly type: CredentialType;
-  /** The named header or parameter, if the type has one. */
+  /** The declared place, if there is one. */
   readonly place: Place | null;
   /** Where it may go, parsed; none = nowhere. */
   readonly hosts: readonly HostPattern[];
@@ -45,6 +45,8 @@ export interface Keyring {
   readonly locked: boolean;
   /** Distinct lengths of the live tokens, longest first, to match tokens that are followed by token characters. */
   readonly tokenLengths: readonly number[];
+  /** The live credentials in scope that may stand in a body; empty for most vaults. */
+  readonly bodyCredentials: readonly ProxyCredential[];
   /** Looks up an exact token. */
   find(token: string): TokenMatch;
   /**
@@ -60,7 +62,8 @@ export interface Keyring {
 /** The log, as the proxy writes it. */
 export interface AuditPort {
   /**
-   * Writes a row before any secret byte is sent; resolves with its sequence number once the row is committed.
+   * Writes a row before any secret byte is sent; resolves, once the row outlives the process, with a number by which
+   * the row of its result refers to it.
    * Rejects if it cannot be written: then the secret must not be sent.
    */
   intent(entry: AuditEntry): Promise<number>;

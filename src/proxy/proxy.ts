@@ -112,7 +112,7 @@ async function handle(
   services: ForwardServices,
   onDefect: (error: unknown) => void,
 ): Promise<void> {
-  const context = new RequestContext(request.head);
+  const context = new RequestContext(request.head, request.framing.kind === "none" ? null : request.body);
   let answer: Answer | undefined;
   try {
     const outcome = runSteps(context, services);

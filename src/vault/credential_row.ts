@@ -7,8 +7,9 @@
  */
 
 import { canonical, type CanonicalField } from "../core/canonical.ts";
-import { type Credential, isCredentialType, type Place } from "../core/credential.ts";
+import { type Credential, isCredentialType } from "../core/credential.ts";
 import { equalInConstantTime } from "../core/bytes.ts";
+import { isPlace, placeDetail } from "../core/place.ts";
 import type { Sealed } from "./aead.ts";
 import { Columns, isTextList } from "./columns.ts";
 import type { Row } from "./database.ts";
@@ -77,7 +78,7 @@ function routingFields(credential: Credential, revision: number): CanonicalField
     credential.projectId,
     credential.partitionId,
     credential.type,
-    place === null ? null : [place.in, place.name],
+    place === null ? null : [place.in, placeDetail(place)],
     credential.hosts,
     credential.token,
     revision,
@@ -121,11 +122,4 @@ export function readCredentialRow(row: Row, keys: VaultKeys): SealedCredential {
   // Anyone may write this column without harm: it is shown and decides nothing.
   const lastUsed = new Columns(row).optionalInteger("last_used_at");
   return { credential: { ...credential, lastUsedAt: lastUsed, intact }, revision, value, mac };
-}
-
-function isPlace(value: unknown): value is Place {
-  if (typeof value !== "object" || value === null) return false;
-  const { in: where, name } = value as Record<string, unknown>;
-  return (where === "header" || where === "query") && typeof name === "string" &&
-    Object.keys(value).length === 2;
 }

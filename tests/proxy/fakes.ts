@@ -9,6 +9,7 @@ import { utf8 } from "../../src/core/bytes.ts";
 import type { CredentialType, Place } from "../../src/core/credential.ts";
 import { DeniedError } from "../../src/core/errors.ts";
 import { parseHostList } from "../../src/core/host_pattern.ts";
+import { isBodyPlace } from "../../src/core/place.ts";
 import { mintToken } from "../../src/core/token.ts";
 import { RequestContext, type StepServices } from "../../src/proxy/context.ts";
 import { HeaderList } from "../../src/proxy/http/headers.ts";
@@ -59,6 +60,13 @@ export class FakeKeyring implements Keyring {
   get tokenLengths(): readonly number[] {
     if (this.locked) return [];
     return [...new Set([...this.#live.keys()].map((token) => token.length))].sort((a, b) => b - a);
+  }
+
+  get bodyCredentials(): readonly ProxyCredential[] {
+    if (this.locked) return [];
+    return [...this.#live.values()].map(({ credential }) => credential).filter(({ place }) =>
+      isBodyPlace(place)
+    );
   }
 
   find(token: string): TokenMatch {

@@ -1,11 +1,11 @@
 /**
- * The place that `--header-name` and `--param-name` declare.
+ * The place that `--in` declares; `--header-name` and `--param-name` say the same of headers and parameters.
  *
  * @module
  */
 
 import { checkPlace, type CredentialType, type Place } from "../../core/credential.ts";
-import { UsageError } from "../../core/errors.ts";
+import { parsePlace } from "../../core/place.ts";
 import type { Arguments } from "../arguments.ts";
 
 /**
@@ -25,26 +25,11 @@ export function placeForType(type: CredentialType, args: Arguments): Place | nul
  * @throws {UsageError} `invalid_place`.
  */
 export function placeGiven(args: Arguments): Place | undefined {
-  args.exclusive("header-name", "param-name");
+  args.exclusive("in", "header-name", "param-name");
+  const place = args.text("in");
+  if (place !== undefined) return parsePlace(place);
   const header = args.text("header-name");
-  if (header !== undefined) return { in: "header", name: checkHeaderName(header) };
+  if (header !== undefined) return parsePlace(`header:${header}`);
   const param = args.text("param-name");
-  return param === undefined ? undefined : { in: "query", name: checkParamName(param) };
-}
-
-/** A field name is a token (RFC 9110, section 5.6.2). */
-function checkHeaderName(name: string): string {
-  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(name)) return name;
-  throw new UsageError("invalid --header-name: it is no name of an HTTP header", {
-    code: "invalid_place",
-    hint: "--header-name X-Api-Key",
-  });
-}
-
-function checkParamName(name: string): string {
-  if (/^[^\p{Cc}\s&=#?]{1,128}$/u.test(name)) return name;
-  throw new UsageError("invalid --param-name: it is no plain name of a query parameter", {
-    code: "invalid_place",
-    hint: "--param-name key",
-  });
+  return param === undefined ? undefined : parsePlace(`query:${param}`);
 }

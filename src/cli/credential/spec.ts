@@ -42,16 +42,14 @@ const DETAILS: Record<string, OptionSpec> = {
     description: "accept a wildcard under which anybody can get a name, such as *.workers.dev",
   },
   tags: { type: "list", metavar: "TAGS", description: "labels, comma separated" },
-  "header-name": {
+  in: {
     type: "text",
-    metavar: "NAME",
-    description: "the header it stands in: custom_header, or an api_key",
+    metavar: "PLACE",
+    description: "the one place it may stand in: header:NAME, query:NAME, body:/json/pointer, form:FIELD, " +
+      "body (anywhere in a text body), basic:user or basic:password",
   },
-  "param-name": {
-    type: "text",
-    metavar: "NAME",
-    description: "the parameter it stands in: query_param, or an api_key",
-  },
+  "header-name": { type: "text", metavar: "NAME", description: "the same as --in header:NAME" },
+  "param-name": { type: "text", metavar: "NAME", description: "the same as --in query:NAME" },
 };
 const MISSING = [4, "there is no such credential, partition or project"] as const;
 const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
@@ -88,6 +86,10 @@ export const credentialCommands: readonly CommandSpec[] = [
       {
         line: "wispkey add maps --type query_param --param-name key --hosts maps.googleapis.com",
         note: "a key that goes into the query",
+      },
+      {
+        line: "wispkey add idp --type api_key --in form:client_secret --hosts login.example.com",
+        note: "a secret that goes into a form field",
       },
     ],
     exits: [LOCKED, [4, "there is no such partition or project"]],
@@ -138,7 +140,8 @@ export const credentialCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "change a credential's name, hosts, type or labels",
     description:
-      "Whatever lets the secret go to more places asks for the master password. Secret and token stay.",
+      "Whatever lets the secret go to more places asks for the master password. Secret and token stay. What " +
+      "is written into a body can often be read back from the host, so a body place has to be declared.",
     positionals: [NAME],
     options: {
       name: { type: "text", metavar: "NAME", description: "new name" },
@@ -150,6 +153,10 @@ export const credentialCommands: readonly CommandSpec[] = [
     examples: [
       { line: "wispkey edit openai --hosts api.openai.com", note: "say where it may go" },
       { line: "wispkey edit openai --hosts ''", note: "nowhere any more" },
+      {
+        line: "wispkey edit hook --type api_key --in body:/auth/token",
+        note: "let it stand in one place of a JSON body",
+      },
     ],
     exits: [LOCKED, MISSING, [5, "the password was wrong"]],
     load: async () => (await import("./edit.ts")).edit,

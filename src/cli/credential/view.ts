@@ -6,6 +6,7 @@
 
 import type { CredentialView } from "../../daemon/api.ts";
 import { escapeText } from "../../core/name.ts";
+import { describePlace, type Place } from "../../core/place.ts";
 import { longTime, rfc3339 } from "../time.ts";
 
 /** A credential in JSON. Times are RFC 3339, UTC. */
@@ -30,8 +31,8 @@ export interface CredentialJson {
   project: string;
   /** Name of its partition. */
   partition: string;
-  /** The named header or parameter, if its type has one. */
-  place: { in: string; name: string } | null;
+  /** The place that was declared; null = what the type implies. */
+  place: Place | null;
   /** False if the row was changed behind our back. */
   intact: boolean;
   /** When it was added. */
@@ -68,7 +69,7 @@ export function credentialLines(credential: CredentialView): string[] {
   const facts: [string, string][] = [["Name", credential.name]];
   if (credential.description !== "") facts.push(["Description", credential.description]);
   facts.push(["Type", credential.type]);
-  if (credential.place !== null) facts.push([placeTitle(credential.place.in), credential.place.name]);
+  if (credential.place !== null) facts.push(["Place", describePlace(credential.place)]);
   if (credential.token !== undefined) facts.push(["Wisp token", credential.token]);
   facts.push([
     "Hosts",
@@ -80,8 +81,4 @@ export function credentialLines(credential: CredentialView): string[] {
   facts.push(["Last used", credential.lastUsedAt === null ? "never" : longTime(credential.lastUsedAt)]);
   if (!credential.intact) facts.push(["Tampered", "this row was changed outside WispKey and is refused"]);
   return facts.map(([title, text]) => `${`${title}:`.padEnd(14)}${escapeText(text)}`);
-}
-
-function placeTitle(where: "header" | "query"): string {
-  return where === "header" ? "Header" : "Parameter";
 }

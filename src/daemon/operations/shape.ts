@@ -4,8 +4,9 @@
  * @module
  */
 
-import { CREDENTIAL_TYPES, type Place } from "../../core/credential.ts";
+import { CREDENTIAL_TYPES } from "../../core/credential.ts";
 import { UsageError } from "../../core/errors.ts";
+import { flawOf, isPlace } from "../../core/place.ts";
 import { isSettingKey, SETTINGS } from "../../core/settings.ts";
 
 /** What a field must be. */
@@ -29,7 +30,7 @@ const FIELD_CHECKS: Readonly<Record<FieldCheck, (value: unknown) => boolean>> = 
   "port": (value: unknown) =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
   "type": (value: unknown) => (CREDENTIAL_TYPES as readonly unknown[]).includes(value),
-  "place": (value: unknown) => value === null || isPlace(value),
+  "place": (value: unknown) => value === null || (isPlace(value) && flawOf(value) === null),
   "setting": (value: unknown) => typeof value === "string" && isSettingKey(value),
 };
 
@@ -72,15 +73,6 @@ export function checkSettingRange(key: keyof typeof SETTINGS, value: number): vo
     code: "invalid_setting",
     hint: "wispkey config list",
   });
-}
-
-function isPlace(value: unknown): value is Place {
-  const place = value as Partial<Place> | null;
-  if (typeof place !== "object" || place === null || Object.keys(place).length !== 2) return false;
-  if (typeof place.name !== "string" || place.name === "") return false;
-  // RFC 9110 section 5.1: a field name is a token. A parameter's name is compared after decoding, so any text will do.
-  if (place.in === "header") return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(place.name);
-  return place.in === "query";
 }
 
 function refuse(operation: string, what: string): never {

@@ -25,6 +25,8 @@ export interface BodySource {
   readonly trailers: HeaderList | null;
   /** Tells that no more will be read; releases what the source holds. */
   cancel(reason: Error): void;
+  /** Whether copies of its pieces on their way out are to be wiped once written. */
+  readonly secret?: boolean;
 }
 
 /** What a {@linkcode BodyReader} may be given. */

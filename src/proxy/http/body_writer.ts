@@ -25,6 +25,7 @@ export class BodyWriter {
   #remaining: number;
   #sent = 0;
   #waiting = false;
+  #secret = false;
 
   /** Writes a body delimited by `framing`. */
   constructor(output: OutputBuffer, framing: Framing) {
@@ -48,6 +49,7 @@ export class BodyWriter {
    * before waiting for the source, so that events leave when they arrive.
    */
   async pump(source: BodySource): Promise<void> {
+    this.#secret = source.secret === true;
     for (;;) {
       let piece = source.read();
       if (piece instanceof Promise) {
@@ -79,13 +81,13 @@ export class BodyWriter {
     this.#sent += piece.length;
     if (this.#framing.kind === "chunked") return this.#writeChunked(piece);
     if (piece.length < LARGE_BLOCK / 4 && piece.length <= this.#output.room) {
-      this.#output.bytes(piece);
+      this.#output.bytes(piece, this.#secret);
       return undefined;
     }
     if (this.#output.pending === 0 || piece.length > this.#output.room) {
       return this.#output.writeThrough(piece);
     }
-    this.#output.bytes(piece);
+    this.#output.bytes(piece, this.#secret);
     return this.#output.flush();
   }
 
@@ -122,7 +124,7 @@ export class BodyWriter {
 
   #chunk(piece: Uint8Array): void {
     this.#output.text(piece.length.toString(16) + "\r\n");
-    this.#output.bytes(piece);
+    this.#output.bytes(piece, this.#secret);
     this.#output.text("\r\n");
   }
 }

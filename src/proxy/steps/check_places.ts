@@ -5,11 +5,16 @@
  * @module
  */
 
-import { describePlaces, usageAt } from "../../core/placement.ts";
+import { typeForPlace } from "../../core/credential.ts";
+import { escapeText } from "../../core/name.ts";
+import { formatPlace } from "../../core/place.ts";
+import { describePlaces, placeOf, usageAt } from "../../core/placement.ts";
 import type { Spot } from "../../core/sightings.ts";
 import { redactTokens } from "../../core/token_finder.ts";
 import type { RequestContext } from "../context.ts";
+import type { ProxyCredential } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
+import { quoted } from "./find_tokens.ts";
 
 /** Refuses tokens in wrong places, and in headers that are repeated: 403 `misplaced_token`. */
 export function checkPlaces(context: RequestContext): void {
@@ -22,7 +27,7 @@ export function checkPlaces(context: RequestContext): void {
         code: "misplaced_token",
         credential,
         message: `cannot use '${credential.name}' in ${describeSpot(spot)}: its secret may not stand there`,
-        hint: `put the token in ${describePlaces(credential, host)}`,
+        hint: `put the token in ${describePlaces(credential, host)}${commandFor(credential, spot)}`,
       });
     }
     if ((spot.in === "header" || spot.in === "basic") && isRepeated(context, spot.index)) {
@@ -43,6 +48,23 @@ function isRepeated(context: RequestContext, index: number): boolean {
   return count > 1;
 }
 
+/** The command that would allow a spot, where that is possible. */
+function commandFor({ name, type }: ProxyCredential, spot: Spot): string {
+  const place = placeOf(spot);
+  if (place === null) return "";
+  const wanted = typeForPlace(type, place);
+  const words = [
+    "wispkey edit",
+    quoted(name),
+    ...(wanted === type ? [] : ["--type", wanted]),
+    "--in",
+    quoted(formatPlace(place)),
+  ];
+  const command = words.join(" ");
+  // A name may hold a token, too; such a place is not to be allowed by copying a line.
+  return redactTokens(command) === command ? `; to allow this place instead: ${command}` : "";
+}
+
 function describeSpot(spot: Spot): string {
   switch (spot.in) {
     case "header":
@@ -50,8 +72,19 @@ function describeSpot(spot: Spot): string {
     case "basic":
       return `Authorization: Basic (${spot.part === "inside" ? "inside other text" : `as the ${spot.part}`})`;
     case "query":
-      return `the query parameter ${redactTokens(spot.name)}`;
+      return `the query parameter ${printable(spot.name)}`;
+    case "body_json":
+      return `the body, at ${spot.pointer === "" ? "its root" : printable(spot.pointer)}`;
+    case "form":
+      return `the form field ${printable(spot.field)}`;
+    case "body":
+      return "the body";
     case "elsewhere":
-      return spot.what;
+      return redactTokens(spot.what);
   }
+}
+
+/** A name that a client chose, for a message: without tokens, not too long. */
+function printable(name: string): string {
+  return escapeText(redactTokens(name.length > 100 ? `${name.slice(0, 100)}…` : name));
 }

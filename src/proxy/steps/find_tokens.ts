@@ -4,9 +4,9 @@
  * @module
  */
 
-import { sightTokens } from "../../core/sightings.ts";
+import { type Sighting, sightTokens } from "../../core/sightings.ts";
 import type { RequestContext, StepServices, TokenUse } from "../context.ts";
-import type { ProxyCredential } from "../ports.ts";
+import type { ProxyCredential, TokenMatch } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
 
 /**
@@ -28,6 +28,13 @@ export function findTokens(context: RequestContext, services: StepServices): voi
     keyring,
     keyring.locked,
   );
+  const uses = usesOf(found);
+  if (suspect !== null) throw keyring.locked ? locked(suspect) : unknown(suspect);
+  context.uses = uses;
+}
+
+/** The uses that sightings are; refuses those of tokens that are not live. */
+export function usesOf(found: readonly Sighting<TokenMatch>[]): TokenUse[] {
   const uses: TokenUse[] = [];
   for (const sighting of found) {
     const { match } = sighting;
@@ -36,8 +43,7 @@ export function findTokens(context: RequestContext, services: StepServices): voi
     } else if (match.kind === "tampered") throw tampered(match.credential);
     else if (match.kind === "retired") throw retired(match.credentialName, match.reason);
   }
-  if (suspect !== null) throw keyring.locked ? locked(suspect) : unknown(suspect);
-  context.uses = uses;
+  return uses;
 }
 
 function tampered(credential: ProxyCredential): Refusal {

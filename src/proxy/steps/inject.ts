@@ -1,19 +1,22 @@
 /**
- * Step 7: build the head that goes out, with secrets in the places of tokens. From here on the context holds secrets; they
+ * Step 8: build the head that goes out, with secrets in the places of tokens. From here on the context holds secrets; they
  * are wiped once written.
  *
  * @module
  */
 
 import { concat, wipe } from "../../core/bytes.ts";
+import type { BodyEscape, Spot } from "../../core/sightings.ts";
 import {
   basicAround,
   basicPair,
+  bodyValue,
   headerValue,
   queryValue,
   type Replacement,
 } from "../../core/substitution.ts";
 import type { RequestContext, StepServices, TokenUse } from "../context.ts";
+import { HeldBody } from "../held_body.ts";
 import type { OutgoingValue } from "../http/types.ts";
 import { requestFields } from "../passed_fields.ts";
 import { latin1Bytes } from "../http/latin1.ts";
@@ -52,7 +55,16 @@ export function inject(context: RequestContext, services: StepServices): void {
       wipe(query);
       made.push(outgoingTarget);
     }
-    const headers = requestFields(context.fields, target.authority, true, values);
+    let headers = requestFields(context.fields, target.authority, true, values);
+    const { content } = context;
+    if (content !== null && context.body !== null) {
+      const inBody = uses.filter((use) => isInBody(use.sighting.spot));
+      const replacements = inBody.map((use) => ({ ...open(use), escape: escapeOf(use.sighting.spot) }));
+      const bytes = bodyValue(content.bytes, replacements, content.boundary);
+      made.push(bytes);
+      context.body = new HeldBody(bytes, context.body, true);
+      headers = headers.filter(({ name }) => !describesBody(name.toLowerCase(), content.wasCoded));
+    }
     context.outgoing = { target: outgoingTarget, headers, secrets: made };
   } catch (error) {
     wipe(...made);
@@ -66,6 +78,21 @@ export function inject(context: RequestContext, services: StepServices): void {
 /** Wipes whatever secrets the outgoing head still holds; safe to call at any time, again too. */
 export function wipeOutgoing(context: RequestContext): void {
   wipe(...context.outgoing.secrets);
+}
+
+/** Fields that say something of the body's bytes which is no longer true. */
+function describesBody(lower: string, wasCoded: boolean): boolean {
+  return DIGESTS.has(lower) || (wasCoded && lower === "content-encoding");
+}
+
+const DIGESTS = new Set(["content-md5", "digest", "content-digest", "repr-digest"]);
+
+function isInBody(spot: Spot): boolean {
+  return spot.in === "body_json" || spot.in === "form" || spot.in === "body";
+}
+
+function escapeOf(spot: Spot): BodyEscape {
+  return spot.in === "body_json" || spot.in === "form" || spot.in === "body" ? spot.escape : "none";
 }
 
 const NO_VALUES: ReadonlyMap<number, OutgoingValue> = new Map();
@@ -92,7 +119,10 @@ function writeHeader(
   const { spot } = first.sighting;
   if (first.usage === "pair") {
     const { secret } = open(first);
-    return basicPair(secret, spot.in === "basic" ? spot.decoded.slice(0, spot.decoded.indexOf(":")) : null);
+    const user = spot.in === "basic" && spot.part === "password"
+      ? spot.decoded.slice(0, spot.decoded.indexOf(":"))
+      : null;
+    return basicPair(secret, user);
   }
   if (spot.in === "basic") return basicAround(spot.decoded, open(first));
   return headerValue(value, uses.map(open));

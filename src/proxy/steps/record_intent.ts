@@ -1,5 +1,5 @@
 /**
- * Step 6: write down what is about to happen. No row, no use.
+ * Step 7: write down what is about to happen. No row, no use.
  *
  * @module
  */

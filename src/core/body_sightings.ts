@@ -1,0 +1,110 @@
+/**
+ * Looks a whole body over for tokens and says of each where it stands. Whether it may stand there is `placement.ts`.
+ *
+ * @module
+ */
+
+import { findHiddenToken } from "./hidden_tokens.ts";
+import { visitJsonStrings } from "./json_strings.ts";
+import type { BodyFormat } from "./media_type.ts";
+import { formParts } from "./multipart.ts";
+import { parameterAt, type Sighting, type Spot } from "./sightings.ts";
+import { isMintedForm } from "./token.ts";
+import { findTokens, type FoundToken, type TokenLookup } from "./token_finder.ts";
+
+/**
+ * Every known token of a body, in order, and the first hidden one.
+ *
+ * @param text the body's content, one character per byte
+ * @param format null if it is not text: then no secret may stand anywhere in it
+ */
+export function sightBodyTokens<M extends { readonly kind: string }>(
+  text: string,
+  format: BodyFormat | null,
+  lookup: TokenLookup<M>,
+): Sighting<M>[] {
+  const asked = onlyLikelyTokens(lookup);
+  const tokens = findTokens(text, asked);
+  const found = tokens.length === 0 ? [] : place(text, format, tokens);
+  const hidden = findHiddenToken(text, asked, true);
+  if (hidden !== null) {
+    found.push({
+      match: hidden.match,
+      start: 0,
+      end: 0,
+      spot: { in: "elsewhere", what: `the body, hidden by ${hidden.how}` },
+    });
+  }
+  return found;
+}
+
+/** A body may hold thousands of words that begin like a token; a lookup of what was never ours is not free. */
+function onlyLikelyTokens<M extends { readonly kind: string }>(lookup: TokenLookup<M>): TokenLookup<M> {
+  const lengths = new Set(lookup.tokenLengths);
+  // What the lookup itself answers for no token.
+  let unknown: M | undefined;
+  return {
+    tokenLengths: lookup.tokenLengths,
+    find: (token) =>
+      lengths.has(token.length) || isMintedForm(token) ? lookup.find(token) : unknown ??= lookup.find(""),
+  };
+}
+
+function place<M>(text: string, format: BodyFormat | null, tokens: readonly FoundToken<M>[]): Sighting<M>[] {
+  const spotOf = spotsOf(text, format, tokens);
+  return tokens.map((token) => ({ ...token, spot: spotOf(token) }));
+}
+
+type SpotOf = (token: FoundToken<unknown>) => Spot;
+
+function spotsOf(text: string, format: BodyFormat | null, tokens: readonly FoundToken<unknown>[]): SpotOf {
+  switch (format?.kind) {
+    case undefined:
+      return () => ({ in: "elsewhere", what: "a body that is not text" });
+    case "json":
+      return jsonSpots(text, tokens);
+    case "urlencoded":
+      return ({ start, end }) => {
+        const field = parameterAt(text, start, end, 0);
+        return field === null
+          ? { in: "body", escape: "percent" }
+          : { in: "form", field: field.name, escape: "percent" };
+      };
+    case "multipart":
+      return multipartSpots(text, format.boundary);
+    case "text":
+      return () => ({ in: "body", escape: "none" });
+  }
+}
+
+function jsonSpots(text: string, tokens: readonly FoundToken<unknown>[]): SpotOf {
+  const pointers = new Map<number, string>();
+  let next = 0;
+  const wanted = (start: number, end: number): boolean => {
+    while (next < tokens.length && tokens[next]!.start < start) next++;
+    return next < tokens.length && tokens[next]!.end <= end;
+  };
+  const isJson = visitJsonStrings(text, wanted, ({ end, pointer }) => {
+    for (let token = tokens[next]; token !== undefined && token.end <= end; token = tokens[++next]) {
+      pointers.set(token.start, pointer);
+    }
+  });
+  return ({ start }) => {
+    const pointer = isJson ? pointers.get(start) : undefined;
+    return pointer === undefined
+      ? { in: "body", escape: "json" }
+      : { in: "body_json", pointer, escape: "json" };
+  };
+}
+
+function multipartSpots(text: string, boundary: string): SpotOf {
+  const parts = formParts(text, boundary);
+  if (parts === null) return () => ({ in: "body", escape: "multipart" });
+  return ({ start, end }) => {
+    const part = parts.find((part) => start >= part.start && end <= part.end);
+    if (part === undefined) return { in: "elsewhere", what: "the head of a form's part" };
+    return part.isFile || part.name === null
+      ? { in: "body", escape: "multipart" }
+      : { in: "form", field: part.name, escape: "multipart" };
+  };
+}

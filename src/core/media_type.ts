@@ -1,0 +1,75 @@
+/**
+ * What a body is, as far as finding tokens in it goes: RFC 9110 section 8.3.
+ *
+ * @module
+ */
+
+/** A body that tokens can be looked for in; `null` elsewhere means that it is not text. */
+export type BodyFormat =
+  | { readonly kind: "json" }
+  | { readonly kind: "urlencoded" }
+  /** The boundary is one character per byte. */
+  | { readonly kind: "multipart"; readonly boundary: string }
+  | { readonly kind: "text" };
+
+const TEXT_SUBTYPES =
+  /^application\/(?:(?:.*\+)?(?:xml|yaml)|x-yaml|graphql|(?:x-)?javascript|sql|toml|jwt|jose)$/;
+
+/**
+ * The format that `Content-Type` names. Without one, or for one that could be anything, a body that begins like JSON is
+ * JSON and others are text.
+ *
+ * @param contentType value of the field; undefined if there is none
+ * @param firstByte of the body that is neither blank nor part of a byte order mark
+ * @returns null for what is not text in an ASCII-compatible charset, such as images, protobuf or UTF-16
+ */
+export function bodyFormat(contentType: string | undefined, firstByte: number): BodyFormat | null {
+  const looksLikeJson = firstByte === 0x7b || firstByte === 0x5b;
+  const guess: BodyFormat = looksLikeJson ? { kind: "json" } : { kind: "text" };
+  if (contentType === undefined) return guess;
+  const semicolon = contentType.indexOf(";");
+  const type = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
+  if (/^utf-?(?:16|32)/.test(parameter(contentType, "charset")?.toLowerCase() ?? "")) return null;
+  if (type === "") return guess;
+  if (/^[^/]+\/(?:.*\+)?(?:json|json-seq|ndjson|x-ndjson|jsonl|x-json|json5)$/.test(type)) {
+    return { kind: "json" };
+  }
+  if (type === "application/x-www-form-urlencoded") return { kind: "urlencoded" };
+  if (type === "multipart/form-data") {
+    const boundary = parameter(contentType, "boundary");
+    return boundary === undefined || boundary === "" || boundary.length > 70
+      ? { kind: "text" }
+      : { kind: "multipart", boundary };
+  }
+  if (type.startsWith("text/") || type.startsWith("multipart/")) return guess;
+  return TEXT_SUBTYPES.test(type) ? guess : null;
+}
+
+/** A parameter of a field such as `Content-Type` or `Content-Disposition`, unquoted; undefined if it is missing. */
+export function parameter(value: string, name: string): string | undefined {
+  let at = value.indexOf(";");
+  while (at >= 0) {
+    const equals = value.indexOf("=", at);
+    if (equals < 0) return undefined;
+    const key = value.slice(at + 1, equals).trim().toLowerCase();
+    const [text, end] = readValue(value, equals + 1);
+    if (key === name) return text;
+    at = value.indexOf(";", end);
+  }
+  return undefined;
+}
+
+function readValue(value: string, start: number): [text: string, end: number] {
+  if (value[start] !== '"') {
+    const semicolon = value.indexOf(";", start);
+    const end = semicolon < 0 ? value.length : semicolon;
+    return [value.slice(start, end).trim(), end];
+  }
+  let text = "";
+  let i = start + 1;
+  for (; i < value.length && value[i] !== '"'; i++) {
+    if (value[i] === "\\" && i + 1 < value.length) i++;
+    text += value[i];
+  }
+  return [text, i + 1];
+}
