@@ -21,6 +21,7 @@ export const AUDIT_EVENTS = [
   "CredentialUsed",
   "CredentialUseFinished",
   "CredentialDenied",
+  "ResponseScrubbed",
   "ProjectCreated",
   "PartitionCreated",
   "SettingChanged",
@@ -67,6 +68,14 @@ export interface AuditEntry {
   bytesIn?: number;
   /** Whole duration in milliseconds. */
   durationMs?: number;
+}
+
+/** An entry with its time, ms since the epoch. */
+export interface TimedEntry {
+  /** What is to be written. */
+  readonly entry: AuditEntry;
+  /** When it happened. */
+  readonly at: number;
 }
 
 /** A row as read back. */

@@ -1,34 +1,48 @@
 /**
- * The log as the running daemon writes it: rows of one event-loop turn go into one transaction, a promise tells when
- * an intent row is committed, denials that repeat are counted instead of written again and again.
+ * The log as the running daemon writes it: intents of one event-loop turn are one line of the journal, all rows of a
+ * moment one transaction, denials that repeat are counted instead of written again and again.
  *
  * @module
  */
 
 import { clearImmediate, setImmediate } from "node:timers";
-import type { AuditEntry, AuditRow } from "../core/audit.ts";
+import type { AuditEntry, AuditRow, TimedEntry } from "../core/audit.ts";
 import { FailedError } from "../core/errors.ts";
 import type { AuditPort } from "../proxy/ports.ts";
 
-/** Rows that carry no promise wait at most so long for company, milliseconds. */
-export const NOTE_DELAY_MS = 25;
+/** Rows wait at most so long for company before they go into the log, milliseconds. */
+export const SETTLE_DELAY_MS = 200;
+
+/** With so many rows waiting they go into the log at once. */
+export const SETTLE_COUNT = 512;
 
 /** Denials that look the same are counted for so long before they are written as one row, milliseconds. */
 export const COALESCE_MS = 5_000;
 
+/** Rows kept for later while the log cannot be written. */
+const MAX_WAITING = 10_000;
+
 /** Different repeated denials counted at once; more are written as they come. */
 const MAX_COALESCED = 256;
 
-/** What the writer needs of the store: appends rows in one transaction, answers their sequence numbers. */
-export interface AuditAppender {
-  /** Appends rows in one transaction; throws if they could not be committed. */
-  append(entries: readonly AuditEntry[], at: number): number[];
+/** What the writer needs of the log and its journal; see `vault/audit_journal.ts`. */
+export interface AuditTarget {
+  /** Appends rows to the journal; throws if they are not safe from the end of the process. */
+  write(rows: readonly TimedEntry[]): void;
+  /** Appends rows to the log in one transaction and voids the journal; answers their numbers. */
+  settle(rows: readonly TimedEntry[]): number[];
 }
 
-interface Pending {
-  entry: AuditEntry;
-  resolve?: (seq: number) => void;
-  reject?: (error: unknown) => void;
+/** A row that is not in the log yet. */
+interface Waiting extends TimedEntry {
+  /** Number by which its result refers to it, for intents. */
+  readonly ticket?: number;
+}
+
+interface Intent extends Waiting {
+  readonly ticket: number;
+  resolve(ticket: number): void;
+  reject(error: unknown): void;
 }
 
 interface Repeated {
@@ -37,27 +51,29 @@ interface Repeated {
   timer: ReturnType<typeof setTimeout>;
 }
 
-/** Batches rows into transactions and tells watchers of them. */
+/** Gathers rows for the journal and the log, and tells watchers of them. */
 export class AuditWriter implements AuditPort {
-  readonly #store: AuditAppender;
+  readonly #target: AuditTarget;
   readonly #now: () => number;
   readonly #authenticated: () => boolean;
   readonly #watchers = new Set<(row: AuditRow) => void>();
   readonly #repeated = new Map<string, Repeated>();
-  #pending: Pending[] = [];
+  /** Numbers in the log of intents whose result is still to come, by ticket. */
+  readonly #numbers = new Map<number, number>();
+  #intents: Intent[] = [];
+  #waiting: Waiting[] = [];
+  #tickets = 0;
   #turn: ReturnType<typeof setImmediate> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #failure: unknown;
 
   /**
-   * Ready to write.
-   *
-   * @param store where the rows go
+   * @param target where the rows go
    * @param options `now` in ms since the epoch; `authenticated` tells whether rows carry the keyed chain
    */
-  constructor(store: AuditAppender, options: { now: () => number; authenticated: () => boolean }) {
-    this.#store = store;
+  constructor(target: AuditTarget, options: { now: () => number; authenticated: () => boolean }) {
+    this.#target = target;
     this.#now = options.now;
     this.#authenticated = options.authenticated;
   }
@@ -75,51 +91,33 @@ export class AuditWriter implements AuditPort {
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#pending.push({ entry, resolve, reject });
+    this.#intents.push({ entry, at: this.#now(), ticket: ++this.#tickets, resolve, reject });
     // An immediate runs once the turn's other connections have spoken, 2 µs later; a timer of 0 takes 2 ms.
-    this.#turn ??= setImmediate(() => this.flush());
+    this.#turn ??= setImmediate(() => this.#commit());
     return promise;
   }
 
   /** Writes a row soon; repeated denials are counted. */
   note(entry: AuditEntry): void {
     if (this.#closed) return;
-    if (entry.denied && this.#countRepeat(entry)) return;
-    this.#pending.push({ entry });
-    this.#later ??= setTimeout(() => this.flush(), NOTE_DELAY_MS);
+    // Both can be brought about as often as an agent likes.
+    if ((entry.denied || entry.event === "ResponseScrubbed") && this.#countRepeat(entry)) return;
+    // While nothing can be written nothing is used either, so what is lost here is refusals.
+    if (this.#failure !== undefined && this.#waiting.length >= MAX_WAITING) return;
+    this.#waiting.push({ entry, at: this.#now() });
+    this.#settleSoon();
   }
 
-  /** Tells every row as it is written; returns the function that ends it. */
+  /** Tells every row as it goes into the log; returns the function that ends it. */
   watch(watcher: (row: AuditRow) => void): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** Commits what is waiting, now. Never throws: intents learn of a failure by their promise. */
+  /** Puts what is waiting into the log, now. Never throws: a failure shows at the next intent. */
   flush(): void {
-    clearImmediate(this.#turn);
-    clearTimeout(this.#later);
-    this.#turn = undefined;
-    this.#later = undefined;
-    const batch = this.#pending;
-    if (batch.length === 0) return;
-    this.#pending = [];
-    const at = this.#now();
-    let seqs: number[];
-    try {
-      seqs = this.#store.append(batch.map((pending) => pending.entry), at);
-      this.#failure = undefined;
-    } catch (error) {
-      this.#failure = error;
-      for (const pending of batch) pending.reject?.(error);
-      return;
-    }
-    const authenticated = this.#authenticated();
-    for (const [i, pending] of batch.entries()) {
-      const seq = seqs[i]!;
-      pending.resolve?.(seq);
-      if (this.#watchers.size > 0) this.#tell({ ...pending.entry, seq, at, authenticated });
-    }
+    this.#commit();
+    this.#settle();
   }
 
   /** Writes what is left, counted denials included, and takes no more. */
@@ -128,6 +126,70 @@ export class AuditWriter implements AuditPort {
     for (const key of [...this.#repeated.keys()]) this.#writeRepeated(key);
     this.flush();
     this.#closed = true;
+  }
+
+  /** Journals the intents of this turn; who waits for them goes on. */
+  #commit(): void {
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
+    const intents = this.#intents;
+    if (intents.length === 0) return;
+    this.#intents = [];
+    try {
+      // Rows that cannot get into the log must not pile up: then nothing more is used.
+      if (this.#failure !== undefined) this.#settle();
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#target.write(intents);
+    } catch (error) {
+      this.#failure = error;
+      for (const { reject } of intents) reject(error);
+      return;
+    }
+    for (const { entry, at, ticket, resolve } of intents) {
+      this.#waiting.push({ entry, at, ticket });
+      resolve(ticket);
+    }
+    this.#settleSoon();
+  }
+
+  #settleSoon(): void {
+    if (this.#waiting.length >= SETTLE_COUNT) this.#settle();
+    else this.#later ??= setTimeout(() => this.#settle(), SETTLE_DELAY_MS);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    try {
+      // Results name the number of their intent, which has to be in the log before them.
+      const first = this.#waiting.filter(({ entry }) => entry.refersTo === undefined);
+      const results = this.#waiting.filter(({ entry }) => entry.refersTo !== undefined);
+      this.#put(first);
+      this.#waiting = results;
+      this.#put(results.map(({ entry, at }) => ({ at, entry: this.#numbered(entry) })));
+      for (const { entry } of results) this.#numbers.delete(entry.refersTo ?? 0);
+      this.#waiting = [];
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  #put(rows: readonly Waiting[]): void {
+    if (rows.length === 0) return;
+    const seqs = this.#target.settle(rows);
+    const authenticated = this.#authenticated();
+    for (const [i, { entry, at, ticket }] of rows.entries()) {
+      const seq = seqs[i] ?? 0;
+      if (ticket !== undefined) this.#numbers.set(ticket, seq);
+      if (this.#watchers.size > 0) this.#tell({ ...entry, seq, at, authenticated });
+    }
+  }
+
+  #numbered(entry: AuditEntry): AuditEntry {
+    const { refersTo, ...rest } = entry;
+    const seq = this.#numbers.get(refersTo ?? 0);
+    return seq === undefined ? rest : { ...rest, refersTo: seq };
   }
 
   #tell(row: AuditRow): void {
@@ -162,7 +224,10 @@ export class AuditWriter implements AuditPort {
     clearTimeout(repeated?.timer);
     if (repeated === undefined || repeated.count === 0 || this.#closed) return;
     const { entry, count } = repeated;
-    this.#pending.push({ entry: { ...entry, reason: `${entry.reason ?? "denied"} (${count} more)` } });
-    this.flush();
+    this.#waiting.push({
+      entry: { ...entry, reason: `${entry.reason ?? "denied"} (${count} more)` },
+      at: this.#now(),
+    });
+    this.#settleSoon();
   }
 }

@@ -26,7 +26,13 @@ export class DirectClient implements VaultClient {
     params: Params<N>,
     payload: Uint8Array = NOTHING,
   ): Promise<Answer<N>> {
-    const context = { vault: this.#vault, credentialChanged: () => {}, settingsChanged: () => {} };
+    const nothing = () => {};
+    const context = {
+      vault: this.#vault,
+      credentialChanged: nothing,
+      settleAudit: nothing,
+      settingsChanged: nothing,
+    };
     const outcome = await runOperation(context, { kind: "opened-by-password" }, name, params, payload);
     return { result: outcome.result as Result<N>, payload: outcome.payload };
   }

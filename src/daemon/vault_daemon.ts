@@ -11,7 +11,7 @@ import type { SettingValues } from "../core/settings.ts";
 import { logger } from "../platform/logging.ts";
 import type { ProxyLimits } from "../proxy/ports.ts";
 import { Proxy } from "../proxy/proxy.ts";
-import { Vault } from "../vault/mod.ts";
+import { type AuditJournal, Vault } from "../vault/mod.ts";
 import type { ProxyInfo } from "./api.ts";
 import { AuditWriter } from "./audit_writer.ts";
 import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
@@ -49,6 +49,7 @@ export class VaultDaemon implements OperationContext {
   /** Project that plain callers are bound to; null = all. */
   readonly scope: string | null;
   readonly #keyring: VaultKeyring;
+  readonly #journal: AuditJournal;
   readonly #writer: AuditWriter;
   readonly #proxy: Proxy;
   readonly #outside: OutsideChanges;
@@ -59,7 +60,8 @@ export class VaultDaemon implements OperationContext {
     this.vault = vault;
     this.scope = options.scope;
     this.#settings = effectiveSettings(vault);
-    this.#writer = new AuditWriter(vault.audit, { now: Date.now, authenticated: () => !vault.locked });
+    this.#journal = vault.openJournal();
+    this.#writer = new AuditWriter(this.#journal, { now: Date.now, authenticated: () => !vault.locked });
     this.#keyring = new VaultKeyring(vault, options.session);
     this.#keyring.scope = options.scope === null ? null : scopeId(vault, options.scope);
     this.#proxy = new Proxy({
@@ -113,6 +115,9 @@ export class VaultDaemon implements OperationContext {
   /** See {@linkcode OperationContext.credentialChanged}. */
   credentialChanged = (id: string): void => this.#keyring.refresh(id);
 
+  /** See {@linkcode OperationContext.settleAudit}. */
+  settleAudit = (): void => this.#writer.flush();
+
   /** See {@linkcode OperationContext.settingsChanged}. */
   settingsChanged = (): void => {
     this.#settings = effectiveSettings(this.vault);
@@ -146,7 +151,7 @@ export class VaultDaemon implements OperationContext {
   async closeProxy(drainMs: number = DRAIN_MS): Promise<boolean> {
     const { port } = this.#proxy;
     if (port === null) return false;
-    this.#writer.note({ event: "ProxyStopped", host: `127.0.0.1:${port}` });
+    this.note({ event: "ProxyStopped", host: `127.0.0.1:${port}` });
     await this.#proxy.close({ drainMs });
     return true;
   }
@@ -177,6 +182,7 @@ export class VaultDaemon implements OperationContext {
     clearInterval(this.#poll);
     if (!this.vault.locked) this.#keyring.flushLastUsed();
     this.#writer.close();
+    this.#journal.close();
     this.vault.close();
   }
 

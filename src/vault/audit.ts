@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { AuditEntry, AuditFilter, AuditRow } from "../core/audit.ts";
+import type { AuditEntry, AuditFilter, AuditRow, TimedEntry } from "../core/audit.ts";
 import {
   type ChainHead,
   type ChainRow,
@@ -78,8 +78,13 @@ export class AuditStore {
    * @throws {DeniedError} `audit_tampered` if the log went back behind what this process has seen.
    */
   append(entries: readonly AuditEntry[], at: number): number[] {
-    if (entries.length === 0) return [];
-    return this.#db.transaction("process", () => this.#insert(entries, at));
+    return this.appendTimed(entries.map((entry) => ({ entry, at })));
+  }
+
+  /** The same for entries that each have their own time. */
+  appendTimed(rows: readonly TimedEntry[]): number[] {
+    if (rows.length === 0) return [];
+    return this.#db.transaction("process", () => this.#insert(rows));
   }
 
   /** Reads rows: oldest first, or with `last` newest first. */
@@ -120,12 +125,13 @@ export class AuditStore {
     this.#db.transaction("process", () => this.#writeHead(keys, { ...tail }));
   }
 
-  #insert(entries: readonly AuditEntry[], at: number): number[] {
+  #insert(rows: readonly TimedEntry[]): number[] {
     const keys = this.#keys();
-    if (keys === undefined) return this.#insertUnauthenticated(entries, at);
-    let tail = this.#pending ?? (this.#tail === undefined ? this.#readTail(keys, at) : { ...this.#tail });
+    if (keys === undefined) return this.#insertUnauthenticated(rows);
+    const now = rows[0]?.at ?? 0;
+    let tail = this.#pending ?? (this.#tail === undefined ? this.#readTail(keys, now) : { ...this.#tail });
     const seqs: number[] = [];
-    for (const entry of entries) {
+    for (const { entry, at } of rows) {
       // Inside the transaction nobody else writes, so only its first row has to look.
       const placed = this.#insertAfter(tail, keys, entry, at, seqs.length === 0 ? INSERT_BEHIND : INSERT);
       if (!placed) {
@@ -151,9 +157,9 @@ export class AuditStore {
     return true;
   }
 
-  #insertUnauthenticated(entries: readonly AuditEntry[], at: number): number[] {
+  #insertUnauthenticated(rows: readonly TimedEntry[]): number[] {
     let seq = Math.max(this.#lastSeq(), this.#readHead(undefined)?.head.seq ?? 0);
-    return entries.map((entry) => {
+    return rows.map(({ entry, at }) => {
       this.#db.prepare(INSERT).run(++seq, at, toRecord(entry), null);
       return seq;
     });

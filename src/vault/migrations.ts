@@ -115,6 +115,12 @@ export const MIGRATIONS: readonly string[] = [
     link BLOB NOT NULL,
     mac BLOB NOT NULL
   ) STRICT;
+
+  CREATE TABLE audit_journal (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    generation INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO audit_journal VALUES (1, 1);
   `,
 ];
 

@@ -5,6 +5,7 @@
  */
 
 export type { AuditStore } from "./audit.ts";
+export type { AuditJournal } from "./audit_journal.ts";
 export type { AuditNote } from "./context.ts";
 export type {
   CheckedCredential,

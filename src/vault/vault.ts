@@ -4,12 +4,14 @@
  * @module
  */
 
+import { join } from "node:path";
 import { concat, equalInConstantTime, wipe } from "../core/bytes.ts";
 import { canonical } from "../core/canonical.ts";
 import { DeniedError, LockedError } from "../core/errors.ts";
 import { NONCE_LENGTH, open, seal, TAG_LENGTH } from "./aead.ts";
 import { Attempts } from "./attempts.ts";
 import { AuditStore } from "./audit.ts";
+import { AuditJournal, JOURNAL_NAME } from "./audit_journal.ts";
 import type { AuditNote } from "./context.ts";
 import { buildDatabase } from "./create.ts";
 import type { CredentialStore } from "./credentials.ts";
@@ -212,6 +214,16 @@ export class Vault {
   /** The log; works locked. */
   get audit(): AuditStore {
     return this.#parts.context.audit;
+  }
+
+  /**
+   * Opens the journal of the log, for the one process that holds the vault open: what an earlier one left in it goes
+   * into the log first.
+   *
+   * @throws {LockedError} `vault_locked`; {FailedError} if the file cannot be made.
+   */
+  openJournal(): AuditJournal {
+    return AuditJournal.open(join(this.#directory, JOURNAL_NAME), this.#parts.context, this.#header.id);
   }
 
   /** Whether the keys were dropped. There is no way back: unlocking opens the vault anew. */

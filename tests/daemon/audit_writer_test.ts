@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
-import type { AuditEntry, AuditRow } from "../../src/core/audit.ts";
-import { AuditWriter } from "../../src/daemon/audit_writer.ts";
+import type { AuditEntry, AuditRow, TimedEntry } from "../../src/core/audit.ts";
+import { AuditWriter, SETTLE_COUNT } from "../../src/daemon/audit_writer.ts";
 
-class Store {
+class Target {
+  readonly journal: string[] = [];
   readonly batches: AuditEntry[][] = [];
-  broken = false;
-  #seq = 0;
-  append(entries: readonly AuditEntry[]): number[] {
-    if (this.broken) throw new Error("disk full");
-    this.batches.push([...entries]);
-    return entries.map(() => ++this.#seq);
+  journalBroken = false;
+  logBroken = false;
+  #seq = 100;
+  write(rows: readonly TimedEntry[]): void {
+    if (this.journalBroken) throw new Error("disk full");
+    this.journal.push(rows.map(({ entry }) => entry.credential ?? "").join());
+  }
+  settle(rows: readonly TimedEntry[]): number[] {
+    if (this.logBroken) throw new Error("database is locked");
+    this.batches.push(rows.map(({ entry }) => entry));
+    return rows.map(() => ++this.#seq);
   }
   get rows(): AuditEntry[] {
     return this.batches.flat();
@@ -25,62 +31,103 @@ const denial: AuditEntry = {
   reason: "host",
 };
 
-Deno.test("intents of one turn are committed in one transaction", async () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
-  const seqs = await Promise.all(
-    [1, 2, 3].map((n) => writer.intent({ event: "CredentialUsed", credential: `k${n}` })),
+Deno.test("intents of one turn are one line of the journal and one transaction", async () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  const tickets = await Promise.all(
+    ["a", "b", "c"].map((credential) => writer.intent({ event: "CredentialUsed", credential })),
   );
-  assert.deepEqual(seqs, [1, 2, 3]);
-  assert.equal(store.batches.length, 1);
+  assert.equal(new Set(tickets).size, 3);
+  assert.deepEqual(target.journal, ["a,b,c"]);
+  assert.equal(target.batches.length, 0, "the log comes later");
+  writer.flush();
+  assert.equal(target.batches.length, 1);
   writer.close();
 });
 
-Deno.test("an intent is not resolved before its row is in the store", async () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
+Deno.test("an intent is not resolved before it is in the journal", async () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
   let resolved = false;
   const intent = writer.intent({ event: "CredentialUsed" }).then(() => resolved = true);
   await Promise.resolve();
   assert.equal(resolved, false);
-  assert.equal(store.rows.length, 0);
+  assert.equal(target.journal.length, 0);
   await intent;
-  assert.equal(store.rows.length, 1);
+  assert.equal(target.journal.length, 1);
   writer.close();
 });
 
-Deno.test("an intent that cannot be written rejects, and the next one may succeed", async () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
-  store.broken = true;
+Deno.test("an intent that cannot be journaled rejects, and the next one may succeed", async () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  target.journalBroken = true;
   await assert.rejects(writer.intent({ event: "CredentialUsed" }), /disk full/);
   assert.match(String(writer.failure), /disk full/);
-  store.broken = false;
-  assert.equal(await writer.intent({ event: "CredentialUsed" }), 1);
+  target.journalBroken = false;
+  assert.equal(typeof await writer.intent({ event: "CredentialUsed" }), "number");
   assert.equal(writer.failure, undefined);
   writer.close();
 });
 
-Deno.test("notes wait for company and travel with the next intent", async () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
-  writer.note({ event: "CredentialUseFinished", refersTo: 1 });
-  assert.equal(store.rows.length, 0);
-  await writer.intent({ event: "CredentialUsed" });
-  assert.deepEqual(store.batches.map((batch) => batch.map((row) => row.event)), [[
-    "CredentialUseFinished",
-    "CredentialUsed",
-  ]]);
+Deno.test("while the log cannot be written nothing is used, and nothing that was noted is lost", async () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  await writer.intent({ event: "CredentialUsed", credential: "before" });
+  target.logBroken = true;
+  writer.flush();
+  await assert.rejects(writer.intent({ event: "CredentialUsed", credential: "refused" }), /locked/);
+  writer.note({ event: "VaultLocked" });
+  target.logBroken = false;
+  await writer.intent({ event: "CredentialUsed", credential: "after" });
+  writer.close();
+  assert.deepEqual(target.rows.map((row) => row.credential ?? row.event), ["before", "VaultLocked", "after"]);
+});
+
+Deno.test("while the log cannot be written, what is kept of refusals is bounded", () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  target.logBroken = true;
+  for (let i = 0; i < 30_000; i++) writer.note({ ...denial, host: `h${i}.test` });
+  target.logBroken = false;
+  writer.close();
+  assert.ok(target.rows.length >= 10_000 && target.rows.length < 12_000, String(target.rows.length));
+});
+
+Deno.test("a result names its intent's number in the log, whether it comes with it or much later", async () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  const [one, two] = await Promise.all([
+    writer.intent({ event: "CredentialUsed", credential: "one" }),
+    writer.intent({ event: "CredentialUsed", credential: "two" }),
+  ]);
+  writer.note({ event: "CredentialUseFinished", credential: "one", refersTo: one });
+  writer.flush();
+  writer.note({ event: "CredentialUseFinished", credential: "two", refersTo: two });
+  writer.close();
+  assert.deepEqual(target.rows.map((row) => [row.event, row.credential, row.refersTo]), [
+    ["CredentialUsed", "one", undefined],
+    ["CredentialUsed", "two", undefined],
+    ["CredentialUseFinished", "one", 101],
+    ["CredentialUseFinished", "two", 102],
+  ]);
+});
+
+Deno.test("many rows go into the log without waiting", () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  for (let i = 0; i < SETTLE_COUNT; i++) writer.note({ event: "CredentialUseFinished" });
+  assert.equal(target.rows.length, SETTLE_COUNT);
   writer.close();
 });
 
 Deno.test("a denial that repeats is written once and then counted", () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
   for (let i = 0; i < 100; i++) writer.note(denial);
   writer.note({ ...denial, host: "other.test" });
   writer.close();
-  assert.deepEqual(store.rows.map((row) => [row.host, row.reason]), [
+  assert.deepEqual(target.rows.map((row) => [row.host, row.reason]), [
     ["evil.test", "host"],
     ["other.test", "host"],
     ["evil.test", "host (99 more)"],
@@ -88,25 +135,27 @@ Deno.test("a denial that repeats is written once and then counted", () => {
 });
 
 Deno.test("more kinds of denial than are counted are all written", () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
   for (let i = 0; i < 600; i++) writer.note({ ...denial, host: `h${i}.test` });
   writer.close();
-  assert.equal(new Set(store.rows.map((row) => row.host)).size, 600);
+  assert.equal(new Set(target.rows.map((row) => row.host)).size, 600);
 });
 
 Deno.test("watchers see each row with its number, until they end", async () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
   const seen: AuditRow[] = [];
   const end = writer.watch((row) => seen.push(row));
   await writer.intent({ event: "CredentialUsed", credential: "a" });
+  writer.flush();
   end();
   await writer.intent({ event: "CredentialUsed", credential: "b" });
+  writer.flush();
   assert.deepEqual(seen, [{
     event: "CredentialUsed",
     credential: "a",
-    seq: 1,
+    seq: 101,
     at: 1_000,
     authenticated: true,
   }]);
@@ -114,13 +163,13 @@ Deno.test("watchers see each row with its number, until they end", async () => {
 });
 
 Deno.test("a closed writer refuses intents and drops notes", async () => {
-  const store = new Store();
-  const writer = new AuditWriter(store, options);
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
   writer.note({ event: "ProxyStopped" });
   writer.close();
-  assert.equal(store.rows.length, 1);
+  assert.equal(target.rows.length, 1);
   await assert.rejects(writer.intent({ event: "CredentialUsed" }), { code: "audit_unavailable" });
   writer.note({ event: "ProxyStopped" });
   writer.close();
-  assert.equal(store.rows.length, 1);
+  assert.equal(target.rows.length, 1);
 });

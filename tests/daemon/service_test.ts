@@ -23,6 +23,7 @@ async function fixture(): Promise<Fixture> {
   const context: OperationContext = {
     vault,
     credentialChanged: (id) => void changed.push(id),
+    settleAudit: () => {},
     settingsChanged: () => void changed.push("settings"),
   };
   return {

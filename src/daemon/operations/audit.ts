@@ -17,14 +17,20 @@ export const queryAudit: Operation<"audit.query"> = {
     "afterSeq?": "count",
   },
   need: "nothing",
-  run: ({ vault }, filter) => ({ result: { rows: vault.audit.query(filter) } }),
+  run({ vault, settleAudit }, filter) {
+    settleAudit();
+    return { result: { rows: vault.audit.query(filter) } };
+  },
 };
 
 /** `vault.verify`: checks every row; each bad one is named. */
 export const verifyVault: Operation<"vault.verify"> = {
   shape: {},
   need: "key",
-  run: ({ vault }) => ({ result: { findings: verifyFindings(vault.verify()) } }),
+  run({ vault, settleAudit }) {
+    settleAudit();
+    return { result: { findings: verifyFindings(vault.verify()) } };
+  },
 };
 
 /** `vault.accept`: settles that rows were removed or put back behind our back. Rows that are not intact stay refused. */

@@ -20,6 +20,8 @@ export interface OperationContext {
   readonly vault: Vault;
   /** Told after a credential changed or went, so that the proxy's index follows. */
   readonly credentialChanged: (id: string) => void;
+  /** Puts rows that are still on their way into the log, before it is read or checked. */
+  readonly settleAudit: () => void;
   /** Told after a setting changed. */
   readonly settingsChanged: () => void;
 }
