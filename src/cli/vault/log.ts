@@ -38,7 +38,8 @@ export const log: Verb<AuditFilter> = {
 
   async run(filter, io) {
     await requireVault(io, "show the log");
-    const rows = (await readRows(io, filter)).sort((a, b) => b.seq - a.seq);
+    // Results are written in bulk after their uses, so a row's number does not tell when it happened.
+    const rows = (await readRows(io, filter)).sort((a, b) => b.at - a.at || b.seq - a.seq);
     const json = { entries: rows.map(rowJson) };
     if (rows.length === 0) {
       await io.output.result(json, []);
