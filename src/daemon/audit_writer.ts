@@ -13,8 +13,8 @@ import type { AuditPort } from "../proxy/ports.ts";
 /** Rows wait at most so long for company before they go into the log, milliseconds. */
 export const SETTLE_DELAY_MS = 200;
 
-/** With so many rows waiting they go into the log at once. */
-export const SETTLE_COUNT = 512;
+/** With so many rows waiting they go into the log at once: well under a millisecond of work. */
+export const SETTLE_COUNT = 64;
 
 /** Denials that look the same are counted for so long before they are written as one row, milliseconds. */
 export const COALESCE_MS = 5_000;
@@ -166,7 +166,7 @@ export class AuditWriter implements AuditPort {
       const results = this.#waiting.filter(({ entry }) => entry.refersTo !== undefined);
       this.#put(first);
       this.#waiting = results;
-      this.#put(results.map(({ entry, at }) => ({ at, entry: this.#numbered(entry) })));
+      this.#put(results.map(({ entry, at }) => ({ at, entry: this.#numbered(entry) })), results);
       for (const { entry } of results) this.#numbers.delete(entry.refersTo ?? 0);
       this.#waiting = [];
       this.#failure = undefined;
@@ -175,21 +175,32 @@ export class AuditWriter implements AuditPort {
     }
   }
 
-  #put(rows: readonly Waiting[]): void {
+  /** Writes rows; watchers are shown them as they came. */
+  #put(rows: readonly Waiting[], shown: readonly Waiting[] = rows): void {
     if (rows.length === 0) return;
     const seqs = this.#target.settle(rows);
     const authenticated = this.#authenticated();
-    for (const [i, { entry, at, ticket }] of rows.entries()) {
+    for (const [i, { entry, at, ticket }] of shown.entries()) {
       const seq = seqs[i] ?? 0;
       if (ticket !== undefined) this.#numbers.set(ticket, seq);
-      if (this.#watchers.size > 0) this.#tell({ ...entry, seq, at, authenticated });
+      if (this.#watchers.size > 0) this.#tell({ ...entry, ...rows[i]?.entry, seq, at, authenticated });
     }
   }
 
+  /** A result with the number of its intent; what that says already is left out, and given back when it is read. */
   #numbered(entry: AuditEntry): AuditEntry {
-    const { refersTo, ...rest } = entry;
+    const { refersTo, ...whole } = entry;
     const seq = this.#numbers.get(refersTo ?? 0);
-    return seq === undefined ? rest : { ...rest, refersTo: seq };
+    if (seq === undefined) return whole;
+    const {
+      host: _host,
+      path: _path,
+      method: _method,
+      project: _project,
+      tokenFingerprint: _token,
+      ...rest
+    } = whole;
+    return { ...rest, refersTo: seq };
   }
 
   #tell(row: AuditRow): void {

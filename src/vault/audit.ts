@@ -285,5 +285,20 @@ export function queryAudit(db: Database, filter: AuditFilter): AuditRow[] {
   const order = filter.last === undefined ? "ORDER BY seq" : "ORDER BY seq DESC LIMIT ?";
   if (filter.last !== undefined) values.push(Math.max(0, Math.trunc(filter.last)));
   const statement = db.prepare(`SELECT * FROM audit ${clause} ${order}`, { bigints: true });
-  return statement.all(...values).map((row: Row) => readAuditRow(row).row);
+  return statement.all(...values).map((row: Row) => withIntent(db, readAuditRow(row).row));
+}
+
+/** The row of a result says where its use went only through the row it refers to. */
+function withIntent(db: Database, row: AuditRow): AuditRow {
+  if (row.refersTo === undefined || row.host !== undefined) return row;
+  const raw = db.prepare("SELECT seq, at, record, mac FROM audit WHERE seq = ?", { bigints: true }).get(
+    row.refersTo,
+  );
+  if (raw === undefined) return row;
+  const { host, path, method, project, tokenFingerprint } = readAuditRow(raw).row;
+  return { ...defined({ host, path, method, project, tokenFingerprint }), ...row };
+}
+
+function defined(fields: { [field: string]: string | undefined }): Partial<AuditRow> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
