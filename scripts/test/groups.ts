@@ -71,7 +71,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     name: "core",
     paths: ["tests/core"],
     seconds: 120,
-    permissions: () => [],
+    permissions: () => [env()],
   },
   {
     name: "vault",

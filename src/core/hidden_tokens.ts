@@ -11,8 +11,13 @@
 
 import { base64Value } from "./base64.ts";
 import { hexByte } from "./request_path.ts";
-import { TOKEN_PREFIX } from "./token.ts";
-import { findTokens, MAX_TOKEN_LENGTH, type TokenLookup } from "./token_finder.ts";
+import {
+  findTokens,
+  isTokenCharacter,
+  MAX_TOKEN_LENGTH,
+  tokenAtStart,
+  type TokenLookup,
+} from "./token_finder.ts";
 
 /** A token in disguise. */
 export interface HiddenToken<M> {
@@ -70,8 +75,7 @@ function escapeKind(text: string): "percent-encoding" | "JSON escapes" | null {
 
 /** A token character, or what begins an escape. */
 function isTelling(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x25 ||
-    byte === 0x5c;
+  return isTokenCharacter(byte) || byte === 0x25 || byte === 0x5c;
 }
 
 function undoPercentEncoding(text: string): string {
@@ -132,31 +136,31 @@ function inBase64<M extends { readonly kind: string }>(
   for (const { pattern, before, skip } of IN_BASE64) {
     for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + 1)) {
       if (at < before) continue;
-      const decoded = decodeGroups(text, at - before).slice(skip);
-      // Mostly chance: three characters of any Base64.
-      if (!decoded.startsWith(TOKEN_PREFIX)) continue;
-      const [found] = findTokens(decoded, lookup);
-      if (found?.start === 0) return { match: found.match, how: "Base64" };
+      // Mostly chance, three characters of any Base64: then what is decoded is no token from the second character on.
+      const found = tokenAtStart(decodeToken(text, at - before, skip), lookup);
+      if (found !== null) return { match: found.match, how: "Base64" };
     }
   }
   return null;
 }
 
-/** Decodes as far as there is Base64, and as far as a token can reach. */
-function decodeGroups(text: string, start: number): string {
-  const most = start + Math.ceil((MAX_TOKEN_LENGTH + 3) / 3) * 4;
+/** Decodes the Base64 from `start` on, without its first `skip` bytes, as far as that can be one token. */
+function decodeToken(text: string, start: number, skip: number): string {
   let out = "";
   let bits = 0;
   let held = 0;
-  for (let i = start; i < text.length && i < most; i++) {
+  let left = skip;
+  for (let i = start; i < text.length && out.length < MAX_TOKEN_LENGTH; i++) {
     const value = base64Value(text.charCodeAt(i));
     if (value < 0) break;
     held = ((held << 6) | value) & 0xffff;
     bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += String.fromCharCode((held >> bits) & 0xff);
-    }
+    if (bits < 8) continue;
+    bits -= 8;
+    if (left-- > 0) continue;
+    const code = (held >> bits) & 0xff;
+    if (!isTokenCharacter(code)) break;
+    out += String.fromCharCode(code);
   }
   return out;
 }

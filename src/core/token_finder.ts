@@ -59,6 +59,19 @@ export function findTokens<M extends { readonly kind: string }>(
   return found;
 }
 
+/** The known token at the very beginning of a text, or null. */
+export function tokenAtStart<M extends { readonly kind: string }>(
+  text: string,
+  lookup: TokenLookup<M>,
+): FoundToken<M> | null {
+  return text.startsWith(TOKEN_PREFIX) ? longestAt(text, 0, endOfRun(text, 0), lookup) : null;
+}
+
+/** Whether a character may stand in a token. */
+export function isTokenCharacter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x5f;
+}
+
 /** Whether a whole text looks like a token of any age: `wk_` and token characters only. */
 export function isTokenShaped(text: string): boolean {
   return text.length > TOKEN_PREFIX.length && text.startsWith(TOKEN_PREFIX) &&
@@ -91,10 +104,6 @@ function longestAt<M extends { readonly kind: string }>(
 
 function endOfRun(text: string, start: number): number {
   let end = start;
-  while (end < text.length) {
-    const c = text.charCodeAt(end);
-    if (!((c >= 0x61 && c <= 0x7a) || (c >= 0x30 && c <= 0x39) || c === 0x5f)) break;
-    end++;
-  }
+  while (end < text.length && isTokenCharacter(text.charCodeAt(end))) end++;
   return end;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { describePlaces, type Placeable, type Usage, usageAt } from "../../src/core/placement.ts";
+import { formatPlace } from "../../src/core/place.ts";
+import { describePlaces, type Placeable, placeOf, type Usage, usageAt } from "../../src/core/placement.ts";
 import type { Spot } from "../../src/core/sightings.ts";
 
 const header = (name: string, scheme: string | null = null, whole = true): Spot => ({
@@ -111,4 +112,71 @@ Deno.test("a refusal can say where the token belongs", () => {
   assert.match(describePlaces(plain("basic_auth"), UNKNOWN_HOST), /curl -u/);
   assert.equal(describePlaces(inHeader("X-Custom"), UNKNOWN_HOST), "the header X-Custom");
   assert.equal(describePlaces(inQuery("appKey"), UNKNOWN_HOST), "the query parameter appKey");
+});
+
+Deno.test("a declared place is the only one, and takes the secret anywhere in it", () => {
+  const key = (place: NonNullable<Placeable["place"]>): Placeable => ({ type: "api_key", place });
+  const json: Spot = { in: "body_json", pointer: "/a/0", escape: "json" };
+  const form: Spot = { in: "form", field: "secret", escape: "percent" };
+  const text: Spot = { in: "body", escape: "none" };
+  const rows: [credential: Placeable, spot: Spot, usage: Usage | null][] = [
+    [key({ in: "body_json", pointer: "/a/0" }), json, "value"],
+    [key({ in: "body_json", pointer: "/a" }), json, null],
+    [key({ in: "body_json", pointer: "/a/0" }), form, null],
+    [key({ in: "body_json", pointer: "/a/0" }), text, null],
+    [key({ in: "body_json", pointer: "/a/0" }), auth("bearer"), null],
+    [key({ in: "form", field: "secret" }), form, "value"],
+    [key({ in: "form", field: "Secret" }), form, null],
+    [key({ in: "form", field: "secret" }), query("secret"), null],
+    [key({ in: "query", name: "secret" }), form, null],
+    [key({ in: "form", field: "secret" }), json, null],
+    [key({ in: "body" }), json, "value"],
+    [key({ in: "body" }), form, "value"],
+    [key({ in: "body" }), text, "value"],
+    [key({ in: "body" }), elsewhere, null],
+    [key({ in: "body" }), header("x-api-key"), null],
+    [key({ in: "basic", part: "user" }), basic("user"), "value"],
+    [key({ in: "basic", part: "user" }), basic("password"), null],
+    [key({ in: "basic", part: "user" }), basic("inside"), null],
+    [key({ in: "basic", part: "password" }), basic("password"), "value"],
+    [{ type: "basic_auth", place: { in: "basic", part: "user" } }, basic("user"), "pair"],
+    [{ type: "basic_auth", place: { in: "basic", part: "user" } }, basic("password"), "pair"],
+    [{ type: "basic_auth", place: { in: "basic", part: "user" } }, basic("inside"), null],
+    [{ type: "basic_auth", place: { in: "basic", part: "user" } }, auth("basic"), "pair"],
+  ];
+  for (const [credential, spot, usage] of rows) {
+    assert.equal(usageAt(credential, UNKNOWN_HOST, spot), usage, JSON.stringify([credential, spot]));
+  }
+});
+
+Deno.test("no type takes a token in a body unless that was declared", () => {
+  const spots: Spot[] = [
+    { in: "body_json", pointer: "/authorization", escape: "json" },
+    { in: "form", field: "api_key", escape: "percent" },
+    { in: "body", escape: "none" },
+  ];
+  for (const type of ["bearer_token", "api_key", "basic_auth", "custom_header", "query_param"] as const) {
+    for (const spot of spots) assert.equal(usageAt(plain(type), UNKNOWN_HOST, spot), null);
+  }
+});
+
+Deno.test("the place that would have to be declared is known for every spot that can be one", () => {
+  const rows: [Spot, string | null][] = [
+    [header("user-agent"), "header:user-agent"],
+    [header("host"), null],
+    [query("q"), "query:q"],
+    [query("a b"), null],
+    [basic("user"), "basic:user"],
+    [basic("inside"), null],
+    [{ in: "body_json", pointer: "/a", escape: "json" }, "body:/a"],
+    [{ in: "form", field: "f", escape: "multipart" }, "form:f"],
+    [{ in: "body", escape: "none" }, "body"],
+    [elsewhere, null],
+  ];
+  for (const [spot, written] of rows) {
+    const place = placeOf(spot);
+    assert.equal(place === null ? null : formatPlace(place), written);
+    // What is declared for a spot allows it.
+    if (place !== null) assert.notEqual(usageAt({ type: "api_key", place }, UNKNOWN_HOST, spot), null);
+  }
 });
