@@ -131,6 +131,18 @@ export function matchesHost(pattern: HostPattern, target: MatchableTarget): bool
 }
 
 /**
+ * Whether the host of a target may receive what a pattern allows, by any scheme, port or path: what was sent to one may come back
+ * from another. On loopback every port is a host of its own, and wildcards do not reach it.
+ */
+export function mayReceive(pattern: HostPattern, target: MatchableTarget): boolean {
+  if (!coversHost(pattern, "exact", target.host)) return false;
+  if (!isLoopbackName(target.host)) return true;
+  if (pattern.kind !== "exact") return false;
+  return pattern.port === "any" ||
+    target.port === (pattern.port === "default" ? defaultPort(target.scheme) : pattern.port);
+}
+
+/**
  * Parses a list as it is given to `--hosts` (commas) or stored (array): blanks around and empty pieces are dropped,
  * repeated patterns kept once.
  *

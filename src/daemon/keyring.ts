@@ -6,11 +6,13 @@
  */
 
 import type { CredentialType, Place } from "../core/credential.ts";
-import { type HostPattern, parseHostPattern } from "../core/host_pattern.ts";
+import { type HostPattern, type MatchableTarget, parseHostPattern } from "../core/host_pattern.ts";
 import { isBodyPlace } from "../core/place.ts";
+import type { ScrubSet } from "../core/scrub/mod.ts";
 import { logger } from "../platform/logging.ts";
 import type { Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
 import { MaskedSecret, MAX_MASKED_LENGTH } from "./masked_secret.ts";
+import { ScrubSets } from "./scrub_sets.ts";
 import type { SealedCredential, Vault } from "../vault/mod.ts";
 
 const log = logger("daemon");
@@ -94,6 +96,10 @@ export class VaultKeyring implements Keyring {
   readonly #lastUsed = new Map<string, number>();
   /** Newest version of each row this process has seen: an older one, put back whole, is refused. */
   readonly #newest = new Map<string, number>();
+  readonly #scrubSets = new ScrubSets({
+    credentials: () => this.#inScope(),
+    open: (credential) => this.openValue(credential),
+  });
   #lengths: number[] = [];
   #projectNames = new Map<string, string>();
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -152,6 +158,7 @@ export class VaultKeyring implements Keyring {
 
   /** Follows a change of one credential: a new row, a new version, or gone. */
   refresh(id: string): void {
+    this.#scrubSets.clear();
     const known = this.#byId.get(id);
     if (known !== undefined) this.#delete(known);
     if (!this.#vault.locked) {
@@ -163,6 +170,7 @@ export class VaultKeyring implements Keyring {
 
   /** Forgets everything, when the key is dropped. */
   clear(): void {
+    this.#scrubSets.clear();
     for (const entry of this.#byId.values()) entry.wipe();
     this.#byToken.clear();
     this.#byId.clear();
@@ -189,6 +197,11 @@ export class VaultKeyring implements Keyring {
   /** Decrypts a secret; see {@linkcode Keyring.openValue}. */
   openValue(credential: ProxyCredential): Uint8Array<ArrayBuffer> {
     return (credential as Entry).openValue();
+  }
+
+  /** See {@linkcode Keyring.scrubSet}. */
+  scrubSet(target: MatchableTarget, carried: readonly ProxyCredential[]): ScrubSet<ProxyCredential> | null {
+    return this.#byId.size === 0 || this.locked ? null : this.#scrubSets.take(target, carried);
   }
 
   /** Notes a use; written to the vault a little later, together with others. */
@@ -220,6 +233,13 @@ export class VaultKeyring implements Keyring {
     this.#byId.set(entry.id, entry);
     if (isBodyPlace(entry.place)) this.#inBodies.add(entry);
     this.#lengthCounts.set(entry.token.length, (this.#lengthCounts.get(entry.token.length) ?? 0) + 1);
+  }
+
+  *#inScope(): Generator<Entry, void> {
+    for (const entry of this.#byId.values()) {
+      const inScope = this.scope === null || entry.projectId === this.scope;
+      if (inScope && this.#isCurrent(entry.sealed)) yield entry;
+    }
   }
 
   #isCurrent({ credential: { id, intact }, revision }: SealedCredential): boolean {

@@ -18,6 +18,7 @@ import { responseFields } from "./passed_fields.ts";
 import { noteDenial, noteResult } from "./pipeline.ts";
 import type { ProxyLimits } from "./ports.ts";
 import { Refusal, toRefusal } from "./refusal.ts";
+import { ResponseScrub } from "./scrub/response_scrub.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
 
 /** What forwarding needs besides the steps' services. */
@@ -33,8 +34,8 @@ export interface ForwardServices extends StepServices {
 }
 
 /**
- * Sends a request whose steps have all passed and relays the response, both bodies streaming. The log's result rows are
- * written whatever happens; secrets are wiped.
+ * Sends a request whose steps have all passed and relays the response, both bodies streaming, scrubbed if its host may
+ * receive secrets. The log's result rows are written whatever happens; secrets are wiped.
  *
  * @throws {Refusal} 403 `address_refused` or 508 `loop` of the address guard.
  * @throws {HttpError} what client or upstream did; if an answer was begun, it was cut off.
@@ -45,10 +46,14 @@ export async function forward(
   services: ForwardServices,
 ): Promise<void> {
   let response: UpstreamResponse | undefined;
+  let scrub: ResponseScrub | null = null;
   try {
-    response = await send(context, request, services);
+    scrub = ResponseScrub.begin(context, services);
+    response = await send(context, request, services, scrub);
     const { status, headers } = response.head;
-    await request.respond(status, responseFields(headers), response);
+    const fields = responseFields(headers);
+    if (scrub === null) await request.respond(status, fields, response);
+    else await scrub.respond(request, response, fields);
     noteResult(context, services, { status, bytesIn: response.bytesReceived, bytesOut: response.bytesSent });
   } catch (thrown) {
     const error = refusedByGuard(thrown) ?? thrown;
@@ -65,6 +70,7 @@ export async function forward(
     }
     throw error;
   } finally {
+    scrub?.end();
     wipeOutgoing(context);
   }
 }
@@ -73,6 +79,7 @@ function send(
   context: RequestContext,
   request: IncomingRequest,
   services: ForwardServices,
+  scrub: ResponseScrub | null,
 ): Promise<UpstreamResponse> {
   const { target, head, outgoing, body } = context;
   const { pool, listener, caCerts, resolve } = services;
@@ -82,7 +89,7 @@ function send(
   return exchange(pool, { scheme: target.scheme, host: target.host, port: target.port, partition: reach }, {
     method: head.method,
     target: outgoing.target,
-    fields: outgoing.headers,
+    fields: scrub?.requestFields(outgoing.headers) ?? outgoing.headers,
     body,
     // A body that is held has been asked for already.
     expectContinue: body !== null && !(body instanceof HeldBody) &&
@@ -98,7 +105,10 @@ function send(
     bodyTimeoutMs: limits.bodyTimeoutMs,
     maxHeadBytes: limits.maxHeadBytes,
     maxHeaderFields: limits.maxHeaderFields,
-    onInformational: (interim) => request.informational(interim.status, responseFields(interim.headers)),
+    onInformational: ({ status, headers }) => {
+      const fields = responseFields(headers);
+      return request.informational(status, scrub?.fields(fields) ?? fields);
+    },
     cancellation: request.gone,
   });
 }

@@ -7,7 +7,8 @@
 
 import type { AuditEntry } from "../core/audit.ts";
 import type { CredentialType, Place } from "../core/credential.ts";
-import type { HostPattern } from "../core/host_pattern.ts";
+import type { HostPattern, MatchableTarget } from "../core/host_pattern.ts";
+import type { ScrubSet } from "../core/scrub/mod.ts";
 
 /** A credential as the proxy sees it while the vault is open. */
 export interface ProxyCredential {
@@ -55,6 +56,11 @@ export interface Keyring {
    * @throws {DeniedError} `credential_tampered` if the row was changed behind our back.
    */
   openValue(credential: ProxyCredential): Uint8Array<ArrayBuffer>;
+  /**
+   * What responses of a target's host are searched for: every secret in scope that the host may receive, short ones only
+   * if the request carried them. Held for the caller, who releases it; null if there is nothing, or while locked.
+   */
+  scrubSet(target: MatchableTarget, carried: readonly ProxyCredential[]): ScrubSet<ProxyCredential> | null;
   /** Notes that a token was used (keeps the session awake, `last_used_at`). */
   used(credential: ProxyCredential): void;
 }

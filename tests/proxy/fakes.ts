@@ -8,9 +8,11 @@ import type { AuditEntry } from "../../src/core/audit.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { CredentialType, Place } from "../../src/core/credential.ts";
 import { DeniedError } from "../../src/core/errors.ts";
-import { parseHostList } from "../../src/core/host_pattern.ts";
+import { type MatchableTarget, parseHostList } from "../../src/core/host_pattern.ts";
+import type { ScrubSet } from "../../src/core/scrub/mod.ts";
 import { isBodyPlace } from "../../src/core/place.ts";
 import { mintToken } from "../../src/core/token.ts";
+import { ScrubSets } from "../../src/daemon/scrub_sets.ts";
 import { RequestContext, type StepServices } from "../../src/proxy/context.ts";
 import { HeaderList } from "../../src/proxy/http/headers.ts";
 import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "../../src/proxy/ports.ts";
@@ -28,6 +30,8 @@ export interface FakeCredential {
 /** A keyring whose credentials a test adds. */
 export class FakeKeyring implements Keyring {
   locked = false;
+  /** Whether responses are searched for secrets; a naive proxy does not. */
+  scrubs = true;
   /** Names in the order of their use. */
   readonly uses: string[] = [];
   /** Every secret that was handed out, to see whether it was wiped. */
@@ -88,6 +92,17 @@ export class FakeKeyring implements Keyring {
     const copy = new Uint8Array(value);
     this.handedOut.push(copy);
     return copy;
+  }
+
+  scrubSet(target: MatchableTarget, carried: readonly ProxyCredential[]): ScrubSet<ProxyCredential> | null {
+    if (this.locked || !this.scrubs) return null;
+    const sets = new ScrubSets({
+      credentials: () => [...this.#live.values()].map(({ credential }) => credential),
+      open: (credential) => new Uint8Array(this.#live.get(credential.token)!.value),
+    });
+    const set = sets.take(target, carried);
+    sets.clear();
+    return set;
   }
 
   used(credential: ProxyCredential): void {

@@ -61,6 +61,11 @@ export class ScrubSet<Owner = unknown> {
     return this.#owners.length;
   }
 
+  /** Those with a secret that is looked for. */
+  get owners(): ReadonlySet<Owner> {
+    return new Set(this.#owners);
+  }
+
   /** Whether the last holder let go, so that nothing is found any more. */
   get released(): boolean {
     return this.#holders === 0;

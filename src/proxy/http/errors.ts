@@ -42,7 +42,9 @@ export type UpstreamErrorCode =
   /** It closed before its answer was complete. */
   | "upstream_closed"
   /** Its answer is not HTTP, or its framing is ambiguous. */
-  | "upstream_protocol";
+  | "upstream_protocol"
+  /** Its answer has to be searched for secrets and is encoded in a way that cannot be undone. */
+  | "undecodable_response";
 
 /** A message that is refused, or a failure on the way; `message` never holds any part of a header value. */
 export class HttpError extends Error {

@@ -1,0 +1,123 @@
+/**
+ * A body with one content coding undone, in bounded memory.
+ *
+ * @module
+ */
+
+import type { BodySource, HeaderList } from "../http/mod.ts";
+import { type Coding, createDecoder, type DecoderStream, undecodable } from "./codings.ts";
+
+/** So many decoded bytes are always allowed. */
+export const BOMB_FLOOR: number = 64 * 1024 * 1024;
+/** Beyond the floor, a body may not become more than so many times its encoded size. */
+export const BOMB_RATIO = 200;
+
+/** Decodes what it reads. Nothing is read ahead: a piece is taken from the source only when all before it has been given out. */
+export class DecodedBody implements BodySource {
+  /** Not known beforehand. */
+  readonly length = null;
+  readonly #source: BodySource;
+  readonly #coding: Coding;
+  #decoder: DecoderStream | undefined;
+  #wake: () => void = () => {};
+  #busy = false;
+  #ended = false;
+  #failure: Error | undefined;
+  #encoded = 0;
+  #decoded = 0;
+
+  /** Decodes `source`, which is cancelled with it. */
+  constructor(source: BodySource, coding: Coding) {
+    this.#source = source;
+    this.#coding = coding;
+  }
+
+  /** Trailers of the source. */
+  get trailers(): HeaderList | null {
+    return this.#source.trailers;
+  }
+
+  /**
+   * The next piece; see {@linkcode BodySource.read}.
+   *
+   * @throws {UpstreamError} `undecodable_response` for bytes that are not of the coding, that end too early, or that
+   * become more than {@linkcode BOMB_FLOOR} and {@linkcode BOMB_RATIO} allow; what the source throws.
+   */
+  async read(): Promise<Uint8Array | null> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const piece: Uint8Array | null = this.#decoder?.read() ?? null;
+      if (piece !== null) return this.#guarded(piece);
+      if (this.#ended) return await this.#finish();
+      if (this.#busy) await this.#event();
+      else if (!await this.#feed()) return null;
+    }
+  }
+
+  /** Gives up. */
+  cancel(reason: Error): void {
+    this.#failure ??= reason;
+    this.#decoder?.destroy();
+    this.#source.cancel(reason);
+    this.#wake();
+  }
+
+  /** Hands the next encoded piece to the decoder; false if there was nothing at all. */
+  async #feed(): Promise<boolean> {
+    const piece = await this.#source.read();
+    if (piece === null) {
+      if (this.#decoder === undefined) return false;
+      this.#busy = true;
+      this.#decoder.end();
+      return true;
+    }
+    if (piece.length === 0) return true;
+    this.#encoded += piece.length;
+    this.#decoder ??= this.#start(piece[0]!);
+    this.#busy = true;
+    // The piece is only ours until the source is read again, which may be before the decoder lets go of it.
+    this.#decoder.write(piece.slice(), () => {
+      this.#busy = false;
+      this.#wake();
+    });
+    return true;
+  }
+
+  #start(firstByte: number): DecoderStream {
+    const decoder = createDecoder(this.#coding, firstByte);
+    decoder.on("readable", () => this.#wake());
+    decoder.on("end", () => {
+      this.#ended = true;
+      this.#wake();
+    });
+    decoder.on("error", (error: Error) => {
+      this.#failure ??= undecodable(`it is not valid ${this.#coding}`, error);
+      this.#wake();
+    });
+    return decoder;
+  }
+
+  #event(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    return promise;
+  }
+
+  #guarded(piece: Uint8Array): Uint8Array {
+    this.#decoded += piece.length;
+    if (this.#decoded > BOMB_FLOOR && this.#decoded > BOMB_RATIO * this.#encoded) {
+      this.cancel(undecodable("it unpacks to much more than it is worth"));
+      throw this.#failure;
+    }
+    return piece;
+  }
+
+  /** The coding is complete: what the source still has is not part of it. */
+  async #finish(): Promise<null> {
+    this.#decoder?.destroy();
+    if (await this.#source.read() !== null) {
+      this.#source.cancel(undecodable(`there is more behind the end of its ${this.#coding}`));
+    }
+    return null;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * The stage between an upstream's response and the client: whatever a host that may receive secrets answers is searched for
+ * them.
+ *
+ * @module
+ */
+
+import { scrubBytes, type ScrubSet } from "../../core/scrub/mod.ts";
+import type { RequestContext, StepServices } from "../context.ts";
+import type {
+  BodySource,
+  HeaderField,
+  IncomingRequest,
+  OutgoingField,
+  UpstreamResponse,
+} from "../http/mod.ts";
+import type { ProxyCredential } from "../ports.ts";
+import { parseCodings } from "./codings.ts";
+import { DecodedBody } from "./decoded_body.ts";
+import { gather, GATHER_LIMIT } from "./gather.ts";
+import { mayBeReadBack } from "./read_back.ts";
+import { describeChanged } from "./representation.ts";
+import { fieldsForScrubbing } from "./request_fields.ts";
+import { ScrubbedBody } from "./scrubbed_body.ts";
+import { scrubFields } from "./scrub_fields.ts";
+
+/** Scrubs the response of one request. */
+export class ResponseScrub {
+  readonly #set: ScrubSet<ProxyCredential>;
+  readonly #context: RequestContext;
+  readonly #services: StepServices;
+  readonly #found = new Set<ProxyCredential>();
+  readonly #onFound = (credential: ProxyCredential): void => void this.#found.add(credential);
+
+  private constructor(
+    set: ScrubSet<ProxyCredential>,
+    context: RequestContext,
+    services: StepServices,
+  ) {
+    this.#set = set;
+    this.#context = context;
+    this.#services = services;
+  }
+
+  /**
+   * Begins before the request is sent, so that locking the vault meanwhile changes nothing; null if its host may
+   * receive no secret. Whoever begins it ends it.
+   */
+  static begin(context: RequestContext, services: StepServices): ResponseScrub | null {
+    const set = services.keyring.scrubSet(context.target, context.credentials());
+    return set === null ? null : new ResponseScrub(set, context, services);
+  }
+
+  /** The request's fields, so that the response can be searched. */
+  requestFields(fields: readonly OutgoingField[]): OutgoingField[] {
+    const { host } = this.#context.target;
+    const wholeOnly = (): boolean => [...this.#set.owners].some((owner) => mayBeReadBack(owner, host));
+    const hasRange = fields.some(({ name }) => name.toLowerCase() === "range");
+    return fieldsForScrubbing(fields, hasRange && wholeOnly());
+  }
+
+  /** Fields of an interim response, or of any other. */
+  fields(fields: readonly HeaderField[]): HeaderField[] {
+    return scrubFields(this.#set, fields, this.#onFound);
+  }
+
+  /**
+   * Answers the client.
+   *
+   * @throws {UpstreamError} `undecodable_response`; what the response throws.
+   */
+  async respond(
+    request: IncomingRequest,
+    response: UpstreamResponse,
+    given: readonly HeaderField[],
+  ): Promise<void> {
+    try {
+      await this.#respond(request, response, this.fields(given));
+    } catch (error) {
+      response.cancel(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  /** Writes down whose secrets were found, and lets go of the patterns. */
+  end(): void {
+    this.#set.release();
+    for (const credential of this.#found) {
+      this.#services.audit.note({
+        event: "ResponseScrubbed",
+        credential: credential.name,
+        project: credential.project,
+        tokenFingerprint: credential.tokenFingerprint,
+        reason: "its value was in the response",
+        ...this.#context.auditTarget(),
+      });
+    }
+  }
+
+  async #respond(request: IncomingRequest, response: UpstreamResponse, fields: HeaderField[]): Promise<void> {
+    const { status, headers } = response.head;
+    const encoding = headers.getAll("content-encoding").join(",");
+    if (response.framing.kind === "none") {
+      const described = encoding !== "" && status !== 304 ? describeChanged(fields) : fields;
+      return await request.respond(status, described, response);
+    }
+    const codings = parseCodings(encoding);
+    const body = codings.reduceRight<BodySource>((coded, coding) => new DecodedBody(coded, coding), response);
+    if (codings.length > 0 || response.length === null || response.length > GATHER_LIMIT) {
+      return await request.respond(status, describeChanged(fields), this.#scrubbed(body));
+    }
+    const { bytes, rest } = gather(body);
+    if (rest !== null) return await request.respond(status, describeChanged(fields), this.#scrubbed(rest));
+    const scrubbed = scrubBytes(this.#set, bytes, this.#onFound);
+    await request.respond(status, scrubbed === bytes ? fields : describeChanged(fields), scrubbed);
+  }
+
+  #scrubbed(body: BodySource): ScrubbedBody<ProxyCredential> {
+    return new ScrubbedBody(body, this.#set, this.#onFound);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * A body with secrets replaced by their tokens as it streams.
+ *
+ * @module
+ */
+
+import { type ScrubSet, StreamScrubber } from "../../core/scrub/mod.ts";
+import { type BodySource, HeaderList, type MaybePromise } from "../http/mod.ts";
+import { withoutDigests } from "./representation.ts";
+import { scrubFields } from "./scrub_fields.ts";
+
+/** Searches what it reads. Holds back as little as {@linkcode StreamScrubber} does. */
+export class ScrubbedBody<Owner> implements BodySource {
+  /** Not known beforehand: tokens are not as long as secrets. */
+  readonly length = null;
+  readonly #source: BodySource;
+  readonly #set: ScrubSet<Owner>;
+  readonly #onFound: (owner: Owner) => void;
+  readonly #scrubber: StreamScrubber<Owner>;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** Scrubs `source`, which is cancelled with it; the caller holds the set until the end. */
+  constructor(source: BodySource, set: ScrubSet<Owner>, onFound: (owner: Owner) => void) {
+    this.#source = source;
+    this.#set = set;
+    this.#onFound = onFound;
+    this.#scrubber = new StreamScrubber(set);
+  }
+
+  /** Trailers of the source, scrubbed, without digests of what the body was. */
+  get trailers(): HeaderList | null {
+    const { trailers } = this.#source;
+    if (trailers === null) return null;
+    const fields = scrubFields(this.#set, withoutDigests(trailers), this.#onFound);
+    return new HeaderList(fields.map(({ name, value }) => [name, value] as const));
+  }
+
+  /**
+   * The next piece, which may be empty; see {@linkcode BodySource.read}. If the source fails, what was held back is given
+   * before the failure is told.
+   */
+  read(): MaybePromise<Uint8Array | null> {
+    // As a promise, so that the writer sends what it was given before.
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
+    if (this.#ended) return null;
+    let piece: MaybePromise<Uint8Array | null>;
+    try {
+      piece = this.#source.read();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return piece instanceof Promise
+      ? piece.then((came) => this.#take(came), (error) => this.#fail(error))
+      : this.#take(piece);
+  }
+
+  /** Gives up; what is held back is dropped. */
+  cancel(reason: Error): void {
+    this.#ended = true;
+    this.#scrubber.wipe();
+    this.#source.cancel(reason);
+  }
+
+  #take(piece: Uint8Array | null): Uint8Array | null {
+    if (this.#ended) return null;
+    if (piece !== null) return this.#scrubber.push(piece);
+    const rest = this.#finish();
+    return rest.length > 0 ? rest : null;
+  }
+
+  #fail(error: unknown): Uint8Array {
+    if (this.#ended) throw error;
+    this.#failure = { error };
+    return this.#finish();
+  }
+
+  #finish(): Uint8Array {
+    this.#ended = true;
+    const rest = this.#scrubber.end();
+    for (const owner of this.#scrubber.found) this.#onFound(owner);
+    return rest;
+  }
+}
