@@ -123,10 +123,21 @@ export class RequestContext {
     const { authority, path } = this.target;
     return this.#auditTarget ??= {
       host: redactTokens(authority),
-      path: redactTokens(path.slice(0, MAX_LOGGED_PATH)),
-      method: this.head.method,
+      path: this.#hidesToken() ? "/…" : redactTokens(path.slice(0, MAX_LOGGED_PATH)),
+      method: redactMethod(this.head.method),
     };
   }
+
+  /** Whether a token was found in a spelling that cannot simply be cut out of what is logged. */
+  #hidesToken(): boolean {
+    return this.uses.some(({ sighting: { spot, end } }) => spot.in === "elsewhere" && end === 0);
+  }
+}
+
+function redactMethod(method: string): string {
+  const lower = method.toLowerCase();
+  const redacted = redactTokens(lower);
+  return redacted === lower ? method : redacted;
 }
 
 /** What steps may ask of the rest of the program; none of it is a socket. */
