@@ -13,8 +13,8 @@ import type { AuditPort } from "../proxy/ports.ts";
 /** Rows wait at most so long for company before they go into the log, milliseconds. */
 export const SETTLE_DELAY_MS = 200;
 
-/** With so many rows waiting they go into the log at once: well under a millisecond of work. */
-export const SETTLE_COUNT = 64;
+/** With so many rows waiting they go into the log at once: about two milliseconds of work. */
+export const SETTLE_COUNT = 256;
 
 /** Denials that look the same are counted for so long before they are written as one row, milliseconds. */
 export const COALESCE_MS = 5_000;
@@ -35,6 +35,7 @@ export interface AuditTarget {
 
 /** A row that is not in the log yet. */
 interface Waiting extends TimedEntry {
+  entry: AuditEntry;
   /** Number by which its result refers to it, for intents. */
   readonly ticket?: number;
 }
@@ -58,6 +59,8 @@ export class AuditWriter implements AuditPort {
   readonly #authenticated: () => boolean;
   readonly #watchers = new Set<(row: AuditRow) => void>();
   readonly #repeated = new Map<string, Repeated>();
+  /** Intents that are journaled and not in the log yet, by ticket. */
+  readonly #open = new Map<number, Waiting>();
   /** Numbers in the log of intents whose result is still to come, by ticket. */
   readonly #numbers = new Map<number, number>();
   #intents: Intent[] = [];
@@ -97,9 +100,9 @@ export class AuditWriter implements AuditPort {
     return promise;
   }
 
-  /** Writes a row soon; repeated denials are counted. */
+  /** Writes a row soon; a result joins the row of its use if that is not in the log yet; repeated denials are counted. */
   note(entry: AuditEntry): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#joinUse(entry)) return;
     // Both can be brought about as often as an agent likes.
     if ((entry.denied || entry.event === "ResponseScrubbed") && this.#countRepeat(entry)) return;
     // While nothing can be written nothing is used either, so what is lost here is refusals.
@@ -146,7 +149,9 @@ export class AuditWriter implements AuditPort {
       return;
     }
     for (const { entry, at, ticket, resolve } of intents) {
-      this.#waiting.push({ entry, at, ticket });
+      const use: Waiting = { entry, at, ticket };
+      this.#waiting.push(use);
+      this.#open.set(ticket, use);
       resolve(ticket);
     }
     this.#settleSoon();
@@ -182,7 +187,7 @@ export class AuditWriter implements AuditPort {
     const authenticated = this.#authenticated();
     for (const [i, { entry, at, ticket }] of shown.entries()) {
       const seq = seqs[i] ?? 0;
-      if (ticket !== undefined) this.#numbers.set(ticket, seq);
+      if (ticket !== undefined && this.#open.delete(ticket)) this.#numbers.set(ticket, seq);
       if (this.#watchers.size > 0) this.#tell({ ...entry, ...rows[i]?.entry, seq, at, authenticated });
     }
   }
@@ -201,6 +206,16 @@ export class AuditWriter implements AuditPort {
       ...rest
     } = whole;
     return { ...rest, refersTo: seq };
+  }
+
+  #joinUse(result: AuditEntry): boolean {
+    const use = this.#open.get(result.refersTo ?? 0);
+    if (use === undefined) return false;
+    const { event, refersTo: _, ...outcome } = result;
+    if (event !== "CredentialUseFinished") return false;
+    this.#open.delete(result.refersTo ?? 0);
+    use.entry = { ...use.entry, ...outcome };
+    return true;
   }
 
   #tell(row: AuditRow): void {

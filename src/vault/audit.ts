@@ -42,6 +42,16 @@ interface Tail {
 const INSERT_BEHIND = `INSERT INTO audit (seq, at, record, mac)
   SELECT ?1, ?2, ?3, ?4 WHERE ifnull((SELECT max(seq) FROM audit), 0) = ?1 - 1`;
 const INSERT = "INSERT INTO audit (seq, at, record, mac) VALUES (?, ?, ?, ?)";
+const ROWS_AT_ONCE = 16;
+const INSERT_MANY = INSERT + ", (?, ?, ?, ?)".repeat(ROWS_AT_ONCE - 1);
+
+/** A row ready for the table. */
+interface LinkedRow {
+  seq: number;
+  at: number;
+  record: string;
+  mac: Uint8Array;
+}
 
 /** Reads and writes the log of one vault. */
 export class AuditStore {
@@ -130,31 +140,47 @@ export class AuditStore {
     if (keys === undefined) return this.#insertUnauthenticated(rows);
     const now = rows[0]?.at ?? 0;
     let tail = this.#pending ?? (this.#tail === undefined ? this.#readTail(keys, now) : { ...this.#tail });
-    const seqs: number[] = [];
-    for (const { entry, at } of rows) {
-      // Inside the transaction nobody else writes, so only its first row has to look.
-      const placed = this.#insertAfter(tail, keys, entry, at, seqs.length === 0 ? INSERT_BEHIND : INSERT);
-      if (!placed) {
-        // Another process wrote since: its rows are followed, then it is our turn again.
-        tail = this.#readTail(keys, at);
-        this.#insertAfter(tail, keys, entry, at, INSERT);
-      }
-      seqs.push(tail.seq);
+    // Inside the transaction nobody else writes, so only its first row has to look where the log ends.
+    let links = this.#link(tail, keys, rows);
+    if (!this.#insertBehind(links)) {
+      // Another process wrote since: its rows are followed, then it is our turn again.
+      tail = this.#readTail(keys, now);
+      links = this.#link(tail, keys, rows);
+      this.#insertRows(links.slice(0, 1));
     }
+    this.#insertRows(links.slice(1));
     if (tail.seq - tail.anchored >= ANCHOR_EVERY) this.#writeHead(keys, tail);
     this.#pending = tail;
-    return seqs;
+    return links.map(({ seq }) => seq);
   }
 
-  /** Inserts a row with its MAC and moves `tail` onto it; false if `tail` is not where the log ends. */
-  #insertAfter(tail: Tail, keys: VaultKeys, entry: AuditEntry, at: number, sql: string): boolean {
-    const seq = tail.seq + 1;
-    const record = toRecord(entry);
-    const link = keys.mac("audit", linkInput(tail.link, seq, at, record));
-    if (this.#db.prepare(sql).run(seq, at, record, link) === 0) return false;
-    tail.seq = seq;
-    tail.link = link;
-    return true;
+  /** The rows with their numbers and links, behind `tail`, which moves onto the last one. */
+  #link(tail: Tail, keys: VaultKeys, rows: readonly TimedEntry[]): LinkedRow[] {
+    return rows.map(({ entry, at }) => {
+      const record = toRecord(entry);
+      tail.seq++;
+      tail.link = keys.mac("audit", linkInput(tail.link, tail.seq, at, record));
+      return { seq: tail.seq, at, record, mac: tail.link };
+    });
+  }
+
+  /** Inserts the first row, unless the log does not end right before it. */
+  #insertBehind([first]: readonly LinkedRow[]): boolean {
+    return first !== undefined &&
+      this.#db.prepare(INSERT_BEHIND).run(first.seq, first.at, first.record, first.mac) > 0;
+  }
+
+  #insertRows(rows: readonly LinkedRow[]): void {
+    let next = 0;
+    for (; rows.length - next >= ROWS_AT_ONCE; next += ROWS_AT_ONCE) {
+      const some = rows.slice(next, next + ROWS_AT_ONCE);
+      this.#db.prepare(INSERT_MANY).run(
+        ...some.flatMap(({ seq, at, record, mac }) => [seq, at, record, mac]),
+      );
+    }
+    for (const { seq, at, record, mac } of rows.slice(next)) {
+      this.#db.prepare(INSERT).run(seq, at, record, mac);
+    }
   }
 
   #insertUnauthenticated(rows: readonly TimedEntry[]): number[] {
@@ -188,16 +214,11 @@ export class AuditStore {
     // A log that was tampered with while no process watched must not keep the owner out. It goes on behind a row
     // that says so, after a gap that no later check overlooks.
     const restart: Tail = { seq: Math.max(head.seq, last, least) + 1, link: firstLink(), anchored: 0 };
-    this.#insertAfter(
-      restart,
-      keys,
-      {
-        event: "VaultChangedOutside",
-        reason: "the audit log was changed before this row",
-      },
-      at,
-      INSERT,
-    );
+    const entry: AuditEntry = {
+      event: "VaultChangedOutside",
+      reason: "the audit log was changed before this row",
+    };
+    this.#insertRows(this.#link(restart, keys, [{ entry, at }]));
     this.#writeHead(keys, restart);
     return restart;
   }

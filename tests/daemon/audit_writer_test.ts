@@ -94,22 +94,27 @@ Deno.test("while the log cannot be written, what is kept of refusals is bounded"
   assert.ok(target.rows.length >= 10_000 && target.rows.length < 12_000, String(target.rows.length));
 });
 
-Deno.test("a result names its intent's number in the log, whether it comes with it or much later", async () => {
+Deno.test("a result joins the row of its use, or names its number if that is in the log already", async () => {
   const target = new Target();
   const writer = new AuditWriter(target, options);
   const [one, two] = await Promise.all([
     writer.intent({ event: "CredentialUsed", credential: "one" }),
     writer.intent({ event: "CredentialUsed", credential: "two" }),
   ]);
-  writer.note({ event: "CredentialUseFinished", credential: "one", refersTo: one });
+  writer.note({
+    event: "CredentialUseFinished",
+    credential: "one",
+    refersTo: one,
+    status: 200,
+    durationMs: 3,
+  });
   writer.flush();
-  writer.note({ event: "CredentialUseFinished", credential: "two", refersTo: two });
+  writer.note({ event: "CredentialUseFinished", credential: "two", refersTo: two, status: 201 });
   writer.close();
-  assert.deepEqual(target.rows.map((row) => [row.event, row.credential, row.refersTo]), [
-    ["CredentialUsed", "one", undefined],
-    ["CredentialUsed", "two", undefined],
-    ["CredentialUseFinished", "one", 101],
-    ["CredentialUseFinished", "two", 102],
+  assert.deepEqual(target.rows, [
+    { event: "CredentialUsed", credential: "one", status: 200, durationMs: 3 },
+    { event: "CredentialUsed", credential: "two" },
+    { event: "CredentialUseFinished", credential: "two", refersTo: 102, status: 201 },
   ]);
 });
 
@@ -120,6 +125,7 @@ Deno.test("a result leaves out what its intent says, but watchers see all of it"
   writer.watch((row) => seen.push(row));
   const use = { credential: "k", project: "p", host: "h", path: "/", method: "GET", tokenFingerprint: "f" };
   const ticket = await writer.intent({ event: "CredentialUsed", ...use });
+  writer.flush();
   writer.note({ event: "CredentialUseFinished", ...use, refersTo: ticket, status: 200 });
   writer.close();
   assert.deepEqual(target.rows[1], {
