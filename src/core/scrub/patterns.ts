@@ -269,8 +269,9 @@ export function spellToken(token: string, spelled: Spelled, removed: number): Ui
       for (const byte of bytes) writeUtf16(sink, byte, spelled === "utf16be");
       return sink.take();
     default: {
-      // Two blanks take the loss at the end; the length stays the same modulo 4, so that the rest decodes as before.
-      sink.bytes(innerBase64(utf8(`${token}  `), Number(spelled.slice(-1)) as Alignment));
+      // Blanks take the loss at both ends; the length stays the same modulo 4, so that the rest decodes as before.
+      const alignment = Number(spelled.slice(-1)) as Alignment;
+      sink.bytes(innerBase64(utf8(alignment === 0 ? `${token}  ` : ` ${token}  `), alignment));
       while ((sink.length - removed) % 4 !== 0) sink.byte(0x41);
       return sink.take();
     }

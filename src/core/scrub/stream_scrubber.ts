@@ -15,6 +15,7 @@ import { MAX_PATTERN_LENGTH } from "./patterns.ts";
 export const HOLD_BACK: number = MAX_PATTERN_LENGTH;
 
 const LF = 0x0a;
+const NOTHING = new Uint8Array(0);
 
 /**
  * Scrubs one stream. What comes out lags {@linkcode HOLD_BACK} bytes behind, except at the end and at a border of the set
@@ -72,6 +73,7 @@ export class StreamScrubber<Owner> {
 
   /** Gives the rest. */
   end(): Uint8Array {
+    this.#append(NOTHING);
     return this.#release(this.#end);
   }
 

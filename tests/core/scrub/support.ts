@@ -1,0 +1,43 @@
+import { Buffer } from "node:buffer";
+import { utf8 } from "../../../src/core/bytes.ts";
+import { ScrubSet, StreamScrubber } from "../../../src/core/scrub/mod.ts";
+
+export const TOKEN = "wk_key_a7x9m2k4a7x9m2k4";
+
+/** A set of secrets that share a token. */
+export function setOf(
+  values: readonly (string | Uint8Array)[],
+  options: { isPair?: boolean; minimum?: number } = {},
+): ScrubSet<number> {
+  return new ScrubSet(values.map((value, owner) => ({
+    owner,
+    token: TOKEN,
+    value: typeof value === "string" ? utf8(value) : value,
+    kind: { isPair: options.isPair ?? false, minimum: options.minimum ?? 0 },
+  })));
+}
+
+/** Puts pieces through a scrubber; the text that comes out has one character a byte. */
+export function scrubbed(set: ScrubSet<number>, pieces: readonly Uint8Array[]): string {
+  const scrubber = new StreamScrubber(set);
+  const out = pieces.map((piece) => latin1(scrubber.push(piece)));
+  return out.join("") + latin1(scrubber.end());
+}
+
+/** Scrubs a text at once; in and out are UTF-8. */
+export function scrubText(set: ScrubSet<number>, text: string): string {
+  return Buffer.from(scrubbed(set, [utf8(text)]), "latin1").toString("utf8");
+}
+
+/** One character a byte. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("latin1");
+}
+
+/** Cuts bytes at offsets. */
+export function cut(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
+  const places = [0, ...offsets.map((offset) => offset % (bytes.length + 1)), bytes.length].sort((a, b) =>
+    a - b
+  );
+  return places.slice(1).map((end, i) => bytes.slice(places[i], end));
+}
