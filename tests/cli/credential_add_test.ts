@@ -164,6 +164,67 @@ Deno.test("a type that needs a place is refused without it, and gets it", async 
   assert.deepEqual(json(query).credential.place, { in: "query", name: "key" });
 });
 
+Deno.test("--in declares the one place, and a type that cannot have it is refused with one that can", async () => {
+  const add = ["add", "k", "--value", "v", "--json"];
+  const placed = async (...args: string[]) => json(await run([...add, ...args])).credential.place;
+  const api = ["--type", "api_key"];
+  assert.deepEqual(await placed(...api, "--in", "body:/auth/token"), {
+    in: "body_json",
+    pointer: "/auth/token",
+  });
+  assert.deepEqual(await placed(...api, "--in", "form:client_secret"), {
+    in: "form",
+    field: "client_secret",
+  });
+  assert.deepEqual(await placed(...api, "--in", "body"), { in: "body" });
+  assert.deepEqual(await placed(...api, "--in=header:X-Key"), { in: "header", name: "X-Key" });
+  assert.deepEqual(await placed("--type", "custom_header", "--in", "header:X-Key"), {
+    in: "header",
+    name: "X-Key",
+  });
+  assert.deepEqual(await placed("--type", "basic_auth", "--in", "basic:user"), { in: "basic", part: "user" });
+
+  const bearer = await run([...add, "--in", "body:/t"]);
+  refused(bearer, 2, "place_not_allowed");
+  assert.match(bearer.stderr, /--type api_key --in body:\/t/);
+  refused(await run([...add, "--type", "custom_header", "--in", "query:x"]), 2, "place_required");
+  refused(await run([...add, ...api, "--in", "body:t"]), 2, "invalid_place");
+  refused(await run([...add, ...api, "--in", "header:Host"]), 2, "invalid_place");
+  refused(await run([...add, ...api, "--in", "path"]), 2, "invalid_place");
+  refused(await run([...add, ...api, "--in", "body", "--header-name", "X"]), 2, "conflicting_options");
+});
+
+Deno.test("a place in a body is said aloud, and may hold a line break", async () => {
+  const body = await run([
+    "add",
+    "k",
+    "--value",
+    "v\n",
+    "--type",
+    "api_key",
+    "--in",
+    "body:/t",
+    "--hosts",
+    "a.test",
+  ]);
+  assert.match(body.stderr, /can often be read back/);
+  assert.doesNotMatch(body.stderr, /line break/);
+  const header = await run([
+    "add",
+    "k",
+    "--value",
+    "v\n",
+    "--type",
+    "api_key",
+    "--in",
+    "header:X",
+    "--hosts",
+    "a.test",
+  ]);
+  assert.match(header.stderr, /line break/);
+  assert.doesNotMatch(header.stderr, /read back/);
+});
+
 Deno.test("without hosts it says so and prints the command that would allow them", async () => {
   const unknown = await run(["add", "my key", "--value", "v"]);
   assert.match(unknown.stderr, /nowhere through the proxy/);

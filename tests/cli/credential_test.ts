@@ -174,6 +174,11 @@ Deno.test("edit sends only what was said", async () => {
     place: { in: "header", name: "X-Key" },
   });
   assert.deepEqual(await patchOf("--type", "basic_auth"), { type: "basic_auth", place: null });
+  assert.deepEqual(await patchOf("--in", "form:f"), { place: { in: "form", field: "f" } });
+  assert.deepEqual(await patchOf("--type", "api_key", "--in", "body:/a"), {
+    type: "api_key",
+    place: { in: "body_json", pointer: "/a" },
+  });
   assert.deepEqual(await patchOf("--param-name", "key"), { place: { in: "query", name: "key" } });
 });
 

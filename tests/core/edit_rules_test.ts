@@ -45,6 +45,9 @@ Deno.test("whatever could send the secret anywhere new needs the password", () =
     { place: { in: "header", name: "X-Other" } },
     { place: { in: "query", name: "X-Key" } },
     { place: null },
+    { place: { in: "body_json", pointer: "/a" } },
+    { place: { in: "form", field: "X-Key" } },
+    { place: { in: "body" } },
     { projectId: "p2" },
     { partitionId: "q2" },
     { hosts: ["c.test"] },
@@ -56,4 +59,17 @@ Deno.test("whatever could send the secret anywhere new needs the password", () =
     { description: "harmless", hosts: ["*.workers.dev"] },
   ];
   for (const patch of widening) assert.equal(needsPassword(before, patch), true, JSON.stringify(patch));
+});
+
+Deno.test("another pointer, field or part is another place", () => {
+  const pairs: [Credential["place"], Credential["place"]][] = [
+    [{ in: "body_json", pointer: "/a" }, { in: "body_json", pointer: "/b" }],
+    [{ in: "form", field: "a" }, { in: "form", field: "b" }],
+    [{ in: "basic", part: "user" }, { in: "basic", part: "password" }],
+    [{ in: "body_json", pointer: "/a" }, { in: "body" }],
+  ];
+  for (const [a, b] of pairs) {
+    assert.equal(needsPassword({ ...before, place: a }, { place: b }), true);
+    assert.equal(needsPassword({ ...before, place: a }, { place: structuredClone(a) }), false);
+  }
 });

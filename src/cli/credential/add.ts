@@ -8,6 +8,7 @@ import { wipe } from "../../core/bytes.ts";
 import { type CredentialType, DEFAULT_PARTITION, type Place } from "../../core/credential.ts";
 import { ExitCode, NotFoundError } from "../../core/errors.ts";
 import { checkName, escapeText } from "../../core/name.ts";
+import { isBodyPlace } from "../../core/place.ts";
 import { suggestByName, suggestByValue } from "../../core/provider.ts";
 import type { CredentialView, VaultClient } from "../../daemon/api.ts";
 import type { CliIo } from "../io.ts";
@@ -28,7 +29,7 @@ export interface AddOptions {
   description: string;
   /** Its type. */
   type: CredentialType;
-  /** The named header or parameter. */
+  /** The declared place. */
   place: Place | null;
   /** Canonical host patterns. */
   hosts: string[];
@@ -67,7 +68,7 @@ export const add: Verb<AddOptions> = {
       const retry = commandLine("wispkey", "add", options.name, "--value-file", "-");
       const value = await readValue(io, options.source, what, retry);
       try {
-        await adviseOnValue(io, value, options.type);
+        await adviseOnValue(io, value, options.type, options.place);
         const { name, description, type, place, hosts, tags, partition } = options;
         const { result } = await vault.call(
           "credential.add",
@@ -115,6 +116,11 @@ async function report(io: CliIo, credential: CredentialView, value: Uint8Array):
   const name = escapeText(credential.name);
   const token = credential.token ?? "";
   await io.output.result(json, io.output.quiet ? [token] : [`Added ${name}.`, `Wisp token: ${token}`]);
+  if (isBodyPlace(credential.place)) {
+    await io.output.note(
+      "It may stand in a body: what is written there can often be read back from the host, by whoever may read it.",
+    );
+  }
   if (credential.hosts.length === 0) {
     await io.output.note(nowhereNote(credential, value));
   } else if (credential.hosts.includes("*")) {

@@ -76,7 +76,8 @@ async function replaceValue(
   const retry = commandLine("wispkey", "rotate", ref.name, "--value-file", "-");
   const value = await readValue(io, source, `rotate '${escapeText(ref.name)}'`, retry);
   try {
-    await adviseOnValue(io, value, known.result.credential.type);
+    const { type, place } = known.result.credential;
+    await adviseOnValue(io, value, type, place);
     return (await vault.call("credential.replace_value", ref, value)).result.credential;
   } finally {
     wipe(value);

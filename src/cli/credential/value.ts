@@ -5,7 +5,7 @@
  */
 
 import { utf8, wipe } from "../../core/bytes.ts";
-import { type CredentialType, MAX_VALUE_LENGTH } from "../../core/credential.ts";
+import { type CredentialType, MAX_VALUE_LENGTH, type Place } from "../../core/credential.ts";
 import { FailedError, UsageError, WispKeyError } from "../../core/errors.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CliIo } from "../io.ts";
@@ -58,10 +58,16 @@ export async function readValue(
 }
 
 /** Warns of what will not work: line ends in a header, a user without a password. Looks at bytes only. */
-export async function adviseOnValue(io: CliIo, value: Uint8Array, type: CredentialType): Promise<void> {
+export async function adviseOnValue(
+  io: CliIo,
+  value: Uint8Array,
+  type: CredentialType,
+  place: Place | null,
+): Promise<void> {
   if (value.length === 0) await io.output.warn("the value is empty");
   const last = value.at(-1);
-  if (type !== "query_param" && (last === 0x0a || last === 0x0d)) {
+  const inHeader = place === null || place.in === "header" || place.in === "basic";
+  if (inHeader && (last === 0x0a || last === 0x0d)) {
     await io.output.warn(
       "the value ends with a line break and cannot stand in a header; if that is not part of it, give it again without (printf %s)",
     );

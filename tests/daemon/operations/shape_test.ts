@@ -14,7 +14,16 @@ const good = { name: "k", project: null, hosts: ["a.test"], patch: {} };
 Deno.test("parameters that fit pass, with and without what may be absent", () => {
   checkShape("op", shape, good);
   checkShape("op", shape, { ...good, last: 3, project: "p", patch: { type: "api_key", place: null } });
-  checkShape("op", shape, { ...good, patch: { place: { in: "header", name: "X-Api-Key" } } });
+  for (
+    const place of [
+      { in: "header", name: "X-Api-Key" },
+      { in: "query", name: "key" },
+      { in: "basic", part: "user" },
+      { in: "body_json", pointer: "/a/0" },
+      { in: "form", field: "secret" },
+      { in: "body" },
+    ]
+  ) checkShape("op", shape, { ...good, patch: { place } });
 });
 
 const bad: [string, unknown, RegExp][] = [
@@ -31,6 +40,14 @@ const bad: [string, unknown, RegExp][] = [
   ["a header name with a line break", {
     ...good,
     patch: { place: { in: "header", name: "X\r\nHost" } },
+  }, /'place'/],
+  ["a header the proxy writes itself", {
+    ...good,
+    patch: { place: { in: "header", name: "Host" } },
+  }, /'place'/],
+  ["a pointer that is none", {
+    ...good,
+    patch: { place: { in: "body_json", pointer: "a" } },
   }, /'place'/],
   ["a place with more than it needs", {
     ...good,
