@@ -37,6 +37,15 @@ export function gather(source: BodySource): Gathered {
   }
 }
 
+/**
+ * Waits for the first piece of a body, so that one that cannot be read at all is an error and not an answer that breaks off.
+ * What the source throws is thrown here.
+ */
+export async function primed(source: BodySource): Promise<BodySource> {
+  const first = await source.read();
+  return first === null ? source : new PrefixedBody(first.slice(), source);
+}
+
 /** A body whose beginning was read already. */
 class PrefixedBody implements BodySource {
   readonly length = null;

@@ -17,7 +17,7 @@ import type {
 import type { ProxyCredential } from "../ports.ts";
 import { parseCodings } from "./codings.ts";
 import { DecodedBody } from "./decoded_body.ts";
-import { gather, GATHER_LIMIT } from "./gather.ts";
+import { gather, GATHER_LIMIT, primed } from "./gather.ts";
 import { mayBeReadBack } from "./read_back.ts";
 import { describeChanged } from "./representation.ts";
 import { fieldsForScrubbing } from "./request_fields.ts";
@@ -106,7 +106,10 @@ export class ResponseScrub {
     }
     const codings = parseCodings(encoding);
     const body = codings.reduceRight<BodySource>((coded, coding) => new DecodedBody(coded, coding), response);
-    if (codings.length > 0 || response.length === null || response.length > GATHER_LIMIT) {
+    if (codings.length > 0 && response.length !== null) {
+      return await request.respond(status, describeChanged(fields), this.#scrubbed(await primed(body)));
+    }
+    if (response.length === null || response.length > GATHER_LIMIT) {
       return await request.respond(status, describeChanged(fields), this.#scrubbed(body));
     }
     const { bytes, rest } = gather(body);
