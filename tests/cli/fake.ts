@@ -253,12 +253,12 @@ export class FakeVault {
         return result({ pid: 4242, port, address: `http://127.0.0.1:${port}`, project: this.scope });
       }
       case "credential.list": {
-        const { project, partition } = anyParams as Params<"credential.list">;
+        const { project, partition, tokens } = anyParams as Params<"credential.list">;
         const found = this.credentials.filter((each) =>
           (project === null || each.project === project) &&
           (partition === null || each.partition === partition)
         );
-        return result({ credentials: found.map(hide) });
+        return result({ credentials: tokens ? found : found.map(hide) });
       }
       case "credential.get": {
         const params = anyParams as Params<"credential.get">;

@@ -31,7 +31,7 @@ const COLUMNS = [
   { title: "TAGS", shrinks: true },
 ];
 
-/** Lists credentials, without secrets and tokens. */
+/** Lists credentials, without secrets; with tokens only in JSON. */
 export const list: Verb<ListOptions> = {
   parse(args) {
     args.exclusive("project", "all-projects");
@@ -46,7 +46,8 @@ export const list: Verb<ListOptions> = {
     const project = options.allProjects ? null : options.project ?? (await activeProject(io)).name;
     const partition = options.partition ?? null;
     return await withVault(io, "list the credentials", async (vault) => {
-      const { result } = await vault.call("credential.list", { project, partition, tokens: false });
+      // Programs get the tokens too, as they always did; that they were given out is written down.
+      const { result } = await vault.call("credential.list", { project, partition, tokens: io.output.json });
       const { credentials } = result;
       const json = {
         credentials: credentials.map(credentialJson),

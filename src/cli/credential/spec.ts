@@ -98,7 +98,7 @@ export const credentialCommands: readonly CommandSpec[] = [
   {
     path: ["list"],
     group: GROUP,
-    summary: "list credentials, without secrets and tokens",
+    summary: "list credentials, without secrets; tokens only in JSON",
     positionals: [],
     options: {
       partition: { type: "text", metavar: "NAME", description: "only those of one partition" },
