@@ -11,13 +11,8 @@
 
 import { base64Value } from "./base64.ts";
 import { hexByte } from "./request_path.ts";
-import {
-  findTokens,
-  isTokenCharacter,
-  MAX_TOKEN_LENGTH,
-  tokenAtStart,
-  type TokenLookup,
-} from "./token_finder.ts";
+import { MAX_SLUG_LENGTH, TOKEN_PREFIX, TOKEN_RANDOM_LENGTH } from "./token.ts";
+import { findTokens, isTokenCharacter, tokenAtStart, type TokenLookup } from "./token_finder.ts";
 
 /** A token in disguise. */
 export interface HiddenToken<M> {
@@ -30,8 +25,8 @@ export interface HiddenToken<M> {
 /** Escapes upon escapes are undone so many times. */
 const MAX_ROUNDS = 4;
 
-/** Fewer characters hold no token in any of the spellings. */
-const SHORTEST = 8;
+/** Longest token of those minted now: prefix, slug, `_` and the random part. */
+const LONGEST_MINTED = TOKEN_PREFIX.length + MAX_SLUG_LENGTH + 1 + TOKEN_RANDOM_LENGTH;
 
 /**
  * The first hidden token of a text, or null. Tokens that stand there plainly are not its business.
@@ -44,7 +39,9 @@ export function findHiddenToken<M extends { readonly kind: string }>(
   lookup: TokenLookup<M>,
   isBody = false,
 ): HiddenToken<M> | null {
-  if (text.length < SHORTEST) return null;
+  const shortest = lookup.tokenLengths.at(-1);
+  // Every spelling is longer than the token.
+  if (shortest === undefined || text.length <= shortest) return null;
   const encoded = inBase64(text, lookup) ?? (isBody ? inBrokenBase64(text, lookup) : null);
   if (encoded !== null) return encoded;
   let how = escapeKind(text);
@@ -133,24 +130,25 @@ function inBase64<M extends { readonly kind: string }>(
   text: string,
   lookup: TokenLookup<M>,
 ): HiddenToken<M> | null {
+  const most = Math.max(lookup.tokenLengths[0] ?? 0, LONGEST_MINTED);
   for (const { pattern, before, skip } of IN_BASE64) {
     for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + 1)) {
       if (at < before) continue;
       // Mostly chance, three characters of any Base64: then what is decoded is no token from the second character on.
-      const found = tokenAtStart(decodeToken(text, at - before, skip), lookup);
+      const found = tokenAtStart(decodeToken(text, at - before, skip, most), lookup);
       if (found !== null) return { match: found.match, how: "Base64" };
     }
   }
   return null;
 }
 
-/** Decodes the Base64 from `start` on, without its first `skip` bytes, as far as that can be one token. */
-function decodeToken(text: string, start: number, skip: number): string {
+/** Decodes the Base64 from `start` on, without its first `skip` bytes, as far as that can be one token of `most` characters. */
+function decodeToken(text: string, start: number, skip: number, most: number): string {
   let out = "";
   let bits = 0;
   let held = 0;
   let left = skip;
-  for (let i = start; i < text.length && out.length < MAX_TOKEN_LENGTH; i++) {
+  for (let i = start; i < text.length && out.length < most; i++) {
     const value = base64Value(text.charCodeAt(i));
     if (value < 0) break;
     held = ((held << 6) | value) & 0xffff;

@@ -200,7 +200,7 @@ Deno.test("a body that may hold a token is held up to one cap, and others are no
 Deno.test("a few bytes that decode to very many are not decoded to their end", () =>
   withProxy(async (world) => {
     const token = credentialIn(world, { in: "body_json", pointer: "/k" });
-    const bomb = (text: string) => Buffer.from(gzipSync(text.padEnd(50 * 1024 * 1024))).toString("latin1");
+    const bomb = (text: string) => Buffer.from(gzipSync(text.padEnd(4 * 1024 * 1024))).toString("latin1");
     const fields = [JSON_TYPE, "Content-Encoding: gzip"];
     const held = parse(await post(world, "/", fields, bomb(`{"k":"${token}"}`)));
     assert.deepEqual([held.status, held.headers.get("x-wispkey-error")], [413, "body_too_large"]);
