@@ -87,6 +87,15 @@ Deno.test("a basic_auth value without a colon is warned of", async () => {
   assert.ok(!right.stderr.includes("user:password"));
 });
 
+Deno.test("a value too short to be found in answers is warned of, when it is added and when it is replaced", async () => {
+  const short = await run(["add", "k", "--value", "1234567"]);
+  assert.match(short.stderr, /warning: the value is shorter than 8 bytes/);
+  assert.ok(!short.stderr.includes("1234567"));
+  assert.ok(!(await run(["add", "k", "--value", "12345678"])).stderr.includes("shorter than"));
+  const rotated = await run(["rotate", "k", "--value", "short"], { vault: short.vault, secrets: [PASSWORD] });
+  assert.match(rotated.stderr, /warning: the value is shorter than 8 bytes/);
+});
+
 Deno.test("values of 0 bytes and of the greatest size are taken, a larger one is not", async () => {
   const empty = await run(["add", "k", "--value", ""]);
   assert.equal(empty.code, 0);
@@ -234,7 +243,7 @@ Deno.test("without hosts it says so and prints the command that would allow them
   assert.match(byName.stderr, /^ {2}wispkey edit stripe-live --hosts \S*api\.stripe\.com\S*$/m);
   const byValue = await run(["add", "k", "--value", "sk-ant-api03-abc"]);
   assert.match(byValue.stderr, /^ {2}wispkey edit k --hosts api\.anthropic\.com$/m);
-  const quiet = await run(["add", "k", "--value-file", "-", "-q"], { stdin: new Uint8Array([65]) });
+  const quiet = await run(["add", "k", "--value-file", "-", "-q"], { stdin: new Uint8Array(8).fill(65) });
   assert.equal(quiet.stderr, "");
   assert.equal(quiet.stdout, "wk_k_a7x9m2k4b8c1d5e6\n");
 });

@@ -7,6 +7,7 @@
 import { utf8, wipe } from "../../core/bytes.ts";
 import { type CredentialType, MAX_VALUE_LENGTH, type Place } from "../../core/credential.ts";
 import { FailedError, UsageError, WispKeyError } from "../../core/errors.ts";
+import { WORD_LENGTH } from "../../core/scrub/patterns.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CliIo } from "../io.ts";
 import { confirmSecret } from "../password.ts";
@@ -57,7 +58,7 @@ export async function readValue(
   }
 }
 
-/** Warns of what will not work: line ends in a header, a user without a password. Looks at bytes only. */
+/** Warns of what will not work or is weak: line ends in a header, a user without a password, a value too short to be found. Looks at bytes only. */
 export async function adviseOnValue(
   io: CliIo,
   value: Uint8Array,
@@ -65,6 +66,11 @@ export async function adviseOnValue(
   place: Place | null,
 ): Promise<void> {
   if (value.length === 0) await io.output.warn("the value is empty");
+  else if (value.length < WORD_LENGTH) {
+    await io.output.warn(
+      `the value is shorter than ${WORD_LENGTH} bytes: in what hosts answer it is only found as a whole word, and it can be guessed`,
+    );
+  }
   const last = value.at(-1);
   const inHeader = place === null || place.in === "header" || place.in === "basic";
   if (inHeader && (last === 0x0a || last === 0x0d)) {

@@ -15,7 +15,7 @@ export function mayBeReadBack(
   { type, place }: Pick<ProxyCredential, "type" | "place">,
   host: string,
 ): boolean {
-  if (place !== null) return place.in !== "header";
+  if (place !== null) return place.in !== "header" && place.in !== "basic";
   if (type === "query_param") return true;
   return type === "api_key" && (placeFor(host)?.some((known) => known.in === "query") ?? true);
 }
