@@ -277,6 +277,63 @@ Deno.test("a slow upload of unknown length is not held back, and is cut off befo
     }
   }));
 
+Deno.test("harmless trailers are passed on, also behind a body that got a secret", () =>
+  withProxy(async (world) => {
+    const upstream = rawServer(async (connection, received) => {
+      let held = "";
+      while (!held.endsWith("X-Sum: 1\r\n\r\n")) held += await readSome(connection) ?? "\r\nX-Sum: 1\r\n\r\n";
+      received.push(held);
+      await writeAll(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    });
+    try {
+      const token = credentialIn({ ...world, upstream }, { in: "body_json", pointer: "/k" }, "S3CRET");
+      for (const value of ["plain", token]) {
+        const body = `{"k":"${value}"}`;
+        const coded = `${body.length.toString(16)}\r\n${body}\r\n0\r\nX-Sum: 1\r\n\r\n`;
+        const fields = [JSON_TYPE, "Transfer-Encoding: chunked"];
+        const answer = await send(world.port, postText({ ...world, upstream }, "/", fields, coded));
+        assert.equal(parse(answer).status, 200);
+      }
+      assert.match(upstream.received[0] ?? "", /\r\n\{"k":"plain"\}\r\n0\r\nX-Sum: 1\r\n\r\n$/);
+      assert.match(upstream.received[1] ?? "", /\r\n\{"k":"S3CRET"\}\r\n0\r\nX-Sum: 1\r\n\r\n$/);
+      assert.doesNotMatch(upstream.received[1] ?? "", /content-length/i);
+    } finally {
+      await upstream.close();
+    }
+  }));
+
+Deno.test("no form of request target but a path or an absolute URL of a host goes anywhere", () =>
+  withProxy(async (world) => {
+    const { token } = world.keyring.add({ hosts: `127.0.0.1:${world.upstream.port}` });
+    const own = `127.0.0.1:${world.port}`;
+    const host = `127.0.0.1:${world.upstream.port}`;
+    const rows: [line: string, host: string, status: number][] = [
+      [`GET ${host} HTTP/1.1`, host, 400],
+      ["GET * HTTP/1.1", own, 404],
+      [`GET http:/${host}/ HTTP/1.1`, own, 400],
+      [`GET http:///${host}/ HTTP/1.1`, own, 400],
+      [`GET //${host}/ HTTP/1.1`, own, 404],
+      [`GET \\\\${host}/ HTTP/1.1`, own, 400],
+      [`GET http://u:p@${host}/ HTTP/1.1`, host, 400],
+      [`GET http://${host}/#${token} HTTP/1.1`, host, 400],
+      [`GET ftp://${host}/ HTTP/1.1`, host, 400],
+      [`GET http://${host}\\@evil.test/ HTTP/1.1`, host, 400],
+      [`GET http://${token}.evil.test/ HTTP/1.1`, `${token}.evil.test`, 403],
+      [`GET /to/gopher/${host}/ HTTP/1.1`, own, 400],
+      [`GET /to/http/u@${host}/ HTTP/1.1`, own, 400],
+      [`CONNECT ${host} HTTP/1.1`, host, 501],
+      ["OPTIONS * HTTP/1.1", own, 204],
+    ];
+    for (const [line, host, status] of rows) {
+      const request = [line, `Host: ${host}`, `Authorization: Bearer ${token}`, "Connection: close", "", ""];
+      const answer = parse(await send(world.port, request.join("\r\n")));
+      assert.equal(answer.status, status, line);
+      assert.ok(!answer.body.includes(token));
+    }
+    assert.deepEqual(world.upstream.received, []);
+    assert.equal(world.keyring.handedOut.length, 0);
+  }));
+
 Deno.test("every secret byte of a body is wiped when the request is over", () =>
   withProxy(async (world) => {
     const token = credentialIn(world, { in: "body" });

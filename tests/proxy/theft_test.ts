@@ -104,8 +104,7 @@ Deno.test("property: a secret leaves only for its host, only in its place, and o
           injected++;
           assert.equal(context.target.host, "api.test");
           assert.deepEqual([context.target.scheme, context.target.port], ["https", 443]);
-          // Tokens in Base64 are looked for in Authorization only; elsewhere they are mere text.
-          assert.ok(!JSON.stringify([target, fields]).includes(TOKEN), "a token went out beside the secret");
+          assert.ok(!whole.includes(TOKEN), "a token went out beside the secret");
           assert.equal(services.audit.rows[0]?.event, "CredentialUsed");
           assert.ok(!context.target.path.includes(SECRET));
           for (const [name, value] of fields) {
@@ -116,10 +115,7 @@ Deno.test("property: a secret leaves only for its host, only in its place, and o
           if (type !== "api_key") assert.ok(!target.includes(encodeURIComponent(SECRET)));
         }
         if (sent && !out) {
-          assert.ok(
-            !JSON.stringify([target, fields]).includes(TOKEN),
-            "a token was passed on",
-          );
+          assert.ok(!whole.includes(TOKEN), "a token was passed on");
         }
         const log = JSON.stringify(services.audit.rows);
         assert.ok(!log.includes(TOKEN) && !log.includes(SECRET) && !log.includes("?"));

@@ -120,3 +120,22 @@ Deno.test("any pieces in any framing read back as the same content", async () =>
     { numRuns: 60 },
   );
 });
+
+Deno.test("copies of a secret body are wiped once written, in any framing, and those of others need not be", async () => {
+  for (const framing of [{ kind: "length", length: 6 }, { kind: "chunked" }] as Framing[]) {
+    const blocks: Uint8Array[] = [];
+    const output = new OutputBuffer({
+      read: () => Promise.resolve(null),
+      write: (bytes) => {
+        blocks.push(bytes);
+        return Promise.resolve(bytes.length);
+      },
+      closeWrite: () => Promise.resolve(),
+      close: () => {},
+    });
+    output.text("HEAD\r\n\r\n");
+    await new BodyWriter(output, framing).pump({ ...source([utf8("s3cret")]), secret: true });
+    assert.equal(blocks.length, 1);
+    assert.ok(blocks.every((block) => block.every((byte) => byte === 0)));
+  }
+});
