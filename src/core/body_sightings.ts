@@ -9,8 +9,7 @@ import { visitJsonStrings } from "./json_strings.ts";
 import type { BodyFormat } from "./media_type.ts";
 import { formParts } from "./multipart.ts";
 import { parameterAt, type Sighting, type Spot } from "./sightings.ts";
-import { isMintedForm } from "./token.ts";
-import { findTokens, type FoundToken, type TokenLookup } from "./token_finder.ts";
+import { BoundedLookup, findTokens, type FoundToken, type TokenLookup } from "./token_finder.ts";
 
 /**
  * Every known token of a body, in order, and the first hidden one.
@@ -23,7 +22,7 @@ export function sightBodyTokens<M extends { readonly kind: string }>(
   format: BodyFormat | null,
   lookup: TokenLookup<M>,
 ): Sighting<M>[] {
-  const asked = onlyLikelyTokens(lookup);
+  const asked = new BoundedLookup(lookup);
   const tokens = findTokens(text, asked);
   const found = tokens.length === 0 ? [] : place(text, format, tokens);
   const hidden = findHiddenToken(text, asked, true);
@@ -36,18 +35,6 @@ export function sightBodyTokens<M extends { readonly kind: string }>(
     });
   }
   return found;
-}
-
-/** A body may hold thousands of words that begin like a token; a lookup of what was never ours is not free. */
-function onlyLikelyTokens<M extends { readonly kind: string }>(lookup: TokenLookup<M>): TokenLookup<M> {
-  const lengths = new Set(lookup.tokenLengths);
-  // What the lookup itself answers for no token.
-  let unknown: M | undefined;
-  return {
-    tokenLengths: lookup.tokenLengths,
-    find: (token) =>
-      lengths.has(token.length) || isMintedForm(token) ? lookup.find(token) : unknown ??= lookup.find(""),
-  };
 }
 
 function place<M>(text: string, format: BodyFormat | null, tokens: readonly FoundToken<M>[]): Sighting<M>[] {

@@ -9,7 +9,13 @@ import { decodeBase64Text } from "./base64.ts";
 import { findHiddenToken } from "./hidden_tokens.ts";
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from "./credential_names.ts";
 import { isMintedForm, TOKEN_PREFIX } from "./token.ts";
-import { findTokens, type FoundToken, isTokenShaped, type TokenLookup } from "./token_finder.ts";
+import {
+  BoundedLookup,
+  findTokens,
+  type FoundToken,
+  isTokenShaped,
+  type TokenLookup,
+} from "./token_finder.ts";
 
 /** A place in a request. Header names are in lower case. */
 export type Spot =
@@ -86,9 +92,10 @@ const NOTHING: Sightings<never> = { found: [], suspect: null };
  */
 export function sightTokens<M extends { readonly kind: string }>(
   parts: RequestParts,
-  lookup: TokenLookup<M>,
+  tokens: TokenLookup<M>,
   anyMinted = false,
 ): Sightings<M> {
+  const lookup = new BoundedLookup(tokens);
   let scan: Scan<M> | undefined;
   const begin = () => scan ??= new Scan(lookup, anyMinted);
   const hidden = (text: string, what: string) => {

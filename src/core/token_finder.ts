@@ -15,6 +15,43 @@ export interface TokenLookup<M extends { readonly kind: string }> {
   readonly tokenLengths: readonly number[];
   /** Answers `kind: "unknown"` for what is no token. */
   find(token: string): M;
+  /** Whether a token is in use now; cheaper than `find`, which also knows those of the past. */
+  isLive?(token: string): boolean;
+}
+
+/** So many words of one request that are no tokens are looked up among those of the past; after that only live ones count. */
+export const MAX_UNKNOWN_WORDS = 256;
+
+/**
+ * A lookup for one request: its cost is bounded however many words it holds that begin like a token. Every live token is
+ * found all the same.
+ */
+export class BoundedLookup<M extends { readonly kind: string }> implements TokenLookup<M> {
+  readonly #lookup: TokenLookup<M>;
+  #left = MAX_UNKNOWN_WORDS;
+  #unknown: M | undefined;
+
+  /** Asks `lookup`. */
+  constructor(lookup: TokenLookup<M>) {
+    this.#lookup = lookup;
+  }
+
+  /** Those of the lookup. */
+  get tokenLengths(): readonly number[] {
+    return this.#lookup.tokenLengths;
+  }
+
+  /** See {@linkcode TokenLookup.find}. */
+  find(token: string): M {
+    const unknown = this.#unknown;
+    if (this.#left <= 0 && unknown !== undefined && this.#lookup.isLive?.(token) === false) return unknown;
+    const match = this.#lookup.find(token);
+    if (match.kind === "unknown") {
+      this.#unknown = match;
+      this.#left--;
+    }
+    return match;
+  }
 }
 
 /** A token that was found, at `text.slice(start, end)`. */

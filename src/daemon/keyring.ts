@@ -179,6 +179,11 @@ export class VaultKeyring implements Keyring {
     this.#lengths = [];
   }
 
+  /** See {@linkcode Keyring.isLive}. */
+  isLive(token: string): boolean {
+    return this.#byToken.has(token);
+  }
+
   /** Looks up an exact token inside the scope. */
   find(token: string): TokenMatch {
     const entry = this.#byToken.get(token);

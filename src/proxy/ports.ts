@@ -50,6 +50,8 @@ export interface Keyring {
   readonly bodyCredentials: readonly ProxyCredential[];
   /** Looks up an exact token. */
   find(token: string): TokenMatch;
+  /** Whether a token is one of those in memory; what is not may still be one of the past. */
+  isLive(token: string): boolean;
   /**
    * Decrypts a secret. The caller writes the bytes into its outgoing buffer and wipes them.
    *

@@ -73,6 +73,10 @@ export class FakeKeyring implements Keyring {
     );
   }
 
+  isLive(token: string): boolean {
+    return !this.locked && this.#live.has(token);
+  }
+
   find(token: string): TokenMatch {
     if (this.locked) return { kind: "unknown" };
     const live = this.#live.get(token);

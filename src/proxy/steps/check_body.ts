@@ -10,7 +10,7 @@ import { matchesHost } from "../../core/host_pattern.ts";
 import { type BodyFormat, bodyFormat } from "../../core/media_type.ts";
 import type { Place } from "../../core/place.ts";
 import { type Sighting, sightTokens } from "../../core/sightings.ts";
-import { findTokens } from "../../core/token_finder.ts";
+import { BoundedLookup, findTokens } from "../../core/token_finder.ts";
 import { codingsOf, decodeContent } from "../content_coding.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import { gather, type Gathered, HeldBody } from "../held_body.ts";
@@ -117,9 +117,9 @@ function accept(context: RequestContext, found: readonly Sighting<TokenMatch>[])
 }
 
 function watched(context: RequestContext, services: StepServices, source: BodySource): BodySource {
-  const { keyring } = services;
+  const lookup = new BoundedLookup(services.keyring);
   return new WatchedBody(source, (text) => {
-    const found = findTokens(text, keyring);
+    const found = findTokens(text, lookup);
     if (found.length === 0) return;
     const spot = { in: "elsewhere", what: "a streamed body" } as const;
     accept(context, found.map((token) => ({ ...token, spot })));
