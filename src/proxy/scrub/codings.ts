@@ -12,8 +12,8 @@ export type Coding = "gzip" | "deflate" | "br" | "zstd";
 
 /** More codings on top of each other than this are refused. */
 const MAX_STACKED = 3;
-/** Decoders give at most about so much at once, bytes. */
-const OUTPUT_CHUNK = 64 * 1024;
+/** What decoders write into: they give at most about so much at once, bytes. */
+export const OUTPUT_CHUNK: number = 64 * 1024;
 /** Largest window of a zstd frame, log2 of bytes: RFC 9659 allows 8 MiB. */
 const ZSTD_WINDOW_LOG = 23;
 

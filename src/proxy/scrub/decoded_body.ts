@@ -5,7 +5,7 @@
  */
 
 import type { BodySource, HeaderList } from "../http/mod.ts";
-import { type Coding, createDecoder, type DecoderStream, undecodable } from "./codings.ts";
+import { type Coding, createDecoder, type DecoderStream, OUTPUT_CHUNK, undecodable } from "./codings.ts";
 
 /** So many decoded bytes are always allowed. */
 export const BOMB_FLOOR: number = 64 * 1024 * 1024;
@@ -19,6 +19,10 @@ export class DecodedBody implements BodySource {
   readonly #source: BodySource;
   readonly #coding: Coding;
   #decoder: DecoderStream | undefined;
+  /** What the decoder is working on. */
+  #input: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** What was given out last. */
+  #given: Uint8Array | undefined;
   #wake: () => void = () => {};
   #busy = false;
   #ended = false;
@@ -44,6 +48,7 @@ export class DecodedBody implements BodySource {
    * become more than {@linkcode BOMB_FLOOR} and {@linkcode BOMB_RATIO} allow; what the source throws.
    */
   async read(): Promise<Uint8Array | null> {
+    this.#free();
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       const piece: Uint8Array | null = this.#decoder?.read() ?? null;
@@ -76,7 +81,9 @@ export class DecodedBody implements BodySource {
     this.#decoder ??= this.#start(piece[0]!);
     this.#busy = true;
     // The piece is only ours until the source is read again, which may be before the decoder lets go of it.
-    this.#decoder.write(piece.slice(), () => {
+    if (piece.length > this.#input.length) this.#input = new Uint8Array(piece.length);
+    this.#input.set(piece);
+    this.#decoder.write(this.#input.subarray(0, piece.length), () => {
       this.#busy = false;
       this.#wake();
     });
@@ -109,7 +116,20 @@ export class DecodedBody implements BodySource {
       this.cancel(undecodable("it unpacks to much more than it is worth"));
       throw this.#failure;
     }
-    return piece;
+    return this.#given = piece;
+  }
+
+  /**
+   * Gives back the memory of the last piece, if the decoder has filled that buffer to its end and does not use it any more: the
+   * collector would come for it only after some 64 MiB.
+   */
+  #free(): void {
+    const given = this.#given;
+    this.#given = undefined;
+    if (given === undefined || !(given.buffer instanceof ArrayBuffer)) return;
+    const isWhole = given.buffer.byteLength === OUTPUT_CHUNK &&
+      given.byteOffset + given.length === OUTPUT_CHUNK;
+    if (isWhole) given.buffer.transfer(0);
   }
 
   /** The coding is complete: what the source still has is not part of it. */

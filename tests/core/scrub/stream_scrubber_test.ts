@@ -49,6 +49,30 @@ Deno.test("property: no chunking of any spelling lets a secret through, and all 
   );
 });
 
+Deno.test("property: large pieces that are not copied give the same as small ones that are", () => {
+  const secrets = ["correct-horse-battery-staple", "4711", "horse-battery-and-more-of-it"];
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          { weight: 3, arbitrary: fc.constantFrom(...secrets, "correct-horse-batt", "\n", "4711 ", "x4711") },
+          fc.nat(1_500).map((length) => "~".repeat(length)),
+        ),
+        { maxLength: 20 },
+      ),
+      fc.array(fc.nat(), { maxLength: 4 }),
+      (parts, offsets) => {
+        const set = setOf(secrets);
+        const bytes = utf8(parts.join(""));
+        const scrubber = new StreamScrubber(set);
+        const out = cut(bytes, offsets).map((piece) => scrubber.pushLarge(piece).map(latin1).join(""));
+        assert.equal(out.join("") + latin1(scrubber.end()), scrubbed(set, [bytes]));
+      },
+    ),
+    { numRuns: FUZZ_CASES },
+  );
+});
+
 Deno.test("property: bytes that hold no secret come out as they went in", () => {
   fc.assert(
     fc.property(
