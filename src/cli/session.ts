@@ -6,7 +6,7 @@
  */
 
 import { wipe } from "../core/bytes.ts";
-import { NotFoundError, WispKeyError } from "../core/errors.ts";
+import { LockedError, NotFoundError, WispKeyError } from "../core/errors.ts";
 import type { Answer, OperationName, Params, VaultClient } from "../daemon/api.ts";
 import type { DaemonClient, Prover } from "./backend.ts";
 import type { CliIo } from "./io.ts";
@@ -14,6 +14,8 @@ import { askPassword } from "./password.ts";
 
 /** Code with which the daemon asks for the master password. */
 const PASSWORD_REQUIRED = "password_required";
+/** Code of a daemon that did not do what it was asked, because a successor is taking over. */
+const DAEMON_ENDING = "daemon_ending";
 
 /**
  * Opens a session, gives it to `act`, closes it.
@@ -73,7 +75,7 @@ export async function connectUnlocked(io: CliIo): Promise<DaemonClient | null> {
 class DaemonSession implements VaultClient {
   readonly #io: CliIo;
   readonly #what: string;
-  readonly #daemon: DaemonClient;
+  #daemon: DaemonClient;
 
   constructor(io: CliIo, what: string, daemon: DaemonClient) {
     this.#io = io;
@@ -85,7 +87,8 @@ class DaemonSession implements VaultClient {
     try {
       return await this.#daemon.call(name, params, payload);
     } catch (error) {
-      if (!(error instanceof WispKeyError) || error.code !== PASSWORD_REQUIRED) throw error;
+      if (hasCode(error, DAEMON_ENDING)) return await this.#callSuccessor(name, params, payload);
+      if (!hasCode(error, PASSWORD_REQUIRED)) throw error;
     }
     const prover = await this.#prover();
     try {
@@ -99,6 +102,19 @@ class DaemonSession implements VaultClient {
     this.#daemon.close();
   }
 
+  /** Nothing was done yet, so the daemon that comes next may be asked the same. */
+  async #callSuccessor<N extends OperationName>(
+    name: N,
+    params: Params<N>,
+    payload: Uint8Array | undefined,
+  ): Promise<Answer<N>> {
+    const next = await connectUnlocked(this.#io);
+    if (next === null) throw lockedMeanwhile(this.#what);
+    this.#daemon.close();
+    this.#daemon = next;
+    return await this.call(name, params, payload);
+  }
+
   async #prover(): Promise<Prover> {
     const password = await askPassword(this.#io, this.#what);
     try {
@@ -107,4 +123,15 @@ class DaemonSession implements VaultClient {
       wipe(password);
     }
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof WispKeyError && error.code === code;
+}
+
+function lockedMeanwhile(what: string): LockedError {
+  return new LockedError(`cannot ${what}: the vault was locked meanwhile`, {
+    code: "vault_locked",
+    hint: "wispkey unlock",
+  });
 }

@@ -7,7 +7,7 @@
 
 import type { AuditFilter, AuditRow } from "../core/audit.ts";
 import { fromUtf8, utf8 } from "../core/bytes.ts";
-import { FailedError, NotFoundError } from "../core/errors.ts";
+import { FailedError, NotFoundError, WispKeyError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { DaemonStatus, Finding, VaultClient } from "../daemon/api.ts";
 import { connectDaemon } from "../daemon/connect.ts";
@@ -124,12 +124,17 @@ export class VaultBackend implements Backend {
   }
 
   async #status(): Promise<DaemonStatus | null> {
-    const client = await this.connect();
-    if (client === null) return null;
-    try {
-      return (await client.call("daemon.status", {})).result;
-    } finally {
-      client.close();
+    for (;;) {
+      const client = await this.connect();
+      if (client === null) return null;
+      try {
+        return (await client.call("daemon.status", {})).result;
+      } catch (error) {
+        // Of several starts at once the last one stays: look for it.
+        if (!(error instanceof WispKeyError && error.code === "daemon_ending")) throw error;
+      } finally {
+        client.close();
+      }
     }
   }
 }

@@ -58,7 +58,7 @@ async function answers(client: DaemonClient): Promise<boolean> {
     return true;
   } catch (error) {
     client.close();
-    if (error instanceof WispKeyError && error.code === "daemon_gone") return false;
+    if (error instanceof WispKeyError && ["daemon_gone", "daemon_ending"].includes(error.code)) return false;
     throw error;
   }
 }

@@ -200,7 +200,7 @@ class Connection implements Caller {
   async #call(id: unknown, json: unknown, payload: Uint8Array<ArrayBuffer>): Promise<DaemonReply> {
     if (this.#finishing) {
       throw new FailedError("cannot answer: this daemon is ending", {
-        code: "daemon_gone",
+        code: "daemon_ending",
         hint: "try again",
       });
     }

@@ -59,6 +59,22 @@ Deno.test("list for programs tells what was asked, with the tokens and without t
   assert.equal(work.credentials.length, 1);
 });
 
+Deno.test("a daemon that is being replaced is followed by its successor, unless that is locked", async () => {
+  const followed = await run(["list"], { vault: vaultWith({ ending: 2 }) });
+  assert.equal(followed.code, 0, followed.stderr);
+  assert.match(followed.stdout, /openai/);
+  assert.equal(followed.vault.open, 0, "every connection was closed");
+
+  const vault = vaultWith({ ending: 1 });
+  const lockedBySuccessor = {
+    get daemon(): "unlocked" | "locked" {
+      return vault.ending > 0 ? "unlocked" : "locked";
+    },
+  };
+  Object.defineProperty(vault, "daemon", Object.getOwnPropertyDescriptor(lockedBySuccessor, "daemon")!);
+  refused(await run(["list", "--json"], { vault }), 3, "vault_locked");
+});
+
 Deno.test("an empty list is empty on stdout and says on stderr how to begin", async () => {
   const ran = await run(["list"]);
   assert.equal(ran.code, 0);

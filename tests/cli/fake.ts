@@ -62,6 +62,8 @@ export class FakeVault {
   exists = true;
   /** `none`: no daemon runs. */
   daemon: "unlocked" | "locked" | "none" = "unlocked";
+  /** So many operations are answered by a daemon that is being replaced; then the successor is there. */
+  ending = 0;
   credentials: CredentialView[] = [];
   /** Values by name, as they were given. */
   values = new Map<string, Uint8Array>();
@@ -192,6 +194,10 @@ export class FakeVault {
       proven: boolean,
     ): Promise<Answer<N>> => {
       await Promise.resolve();
+      if (!direct && name !== "daemon.status" && this.ending > 0) {
+        this.ending--;
+        throw new FailedError("cannot answer: this daemon is ending", { code: "daemon_ending" });
+      }
       this.calls.push({ name, params, proven, direct });
       if (!direct && !proven && this.needPassword.includes(name)) {
         throw new DeniedError("this act needs the master password", { code: "password_required" });

@@ -288,7 +288,7 @@ Deno.test("stopping waits for the calls in progress and takes no further ones", 
     await begun.promise;
     let stopped = false;
     const stopping = server.stop(10_000).then(() => stopped = true);
-    await assert.rejects(async () => await fake(client, "late"), { code: "daemon_gone" });
+    await assert.rejects(async () => await fake(client, "late"), { code: "daemon_ending" });
     assert.equal(stopped, false);
     await assert.rejects(DaemonClient.connect(server.address));
     finish.resolve();
