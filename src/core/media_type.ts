@@ -15,6 +15,8 @@ export type BodyFormat =
 const TEXT_SUBTYPES =
   /^application\/(?:(?:.*\+)?(?:xml|yaml)|x-yaml|graphql|(?:x-)?javascript|sql|toml|jwt|jose)$/;
 
+const ASCII_CHARSETS = /^(?:utf-?8|(?:us-)?ascii|iso-8859-\d+|latin1|windows-125\d)$/i;
+
 /**
  * The format that `Content-Type` names. Without one, or for one that could be anything, a body that begins like JSON is
  * JSON and others are text.
@@ -29,8 +31,11 @@ export function bodyFormat(contentType: string | undefined, firstByte: number): 
   if (contentType === undefined) return guess;
   const semicolon = contentType.indexOf(";");
   const type = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
-  if (/^utf-?(?:16|32)/.test(parameter(contentType, "charset")?.toLowerCase() ?? "")) return null;
   if (type === "") return guess;
+  // More than one type, or a charset that other programs could read as other text.
+  if (/[\s,]/.test(type) || !ASCII_CHARSETS.test(parameter(contentType, "charset", "utf-8") ?? "")) {
+    return null;
+  }
   if (/^[^/]+\/(?:.*\+)?(?:json|json-seq|ndjson|x-ndjson|jsonl|x-json|json5)$/.test(type)) {
     return { kind: "json" };
   }
@@ -45,18 +50,28 @@ export function bodyFormat(contentType: string | undefined, firstByte: number): 
   return TEXT_SUBTYPES.test(type) ? guess : null;
 }
 
-/** A parameter of a field such as `Content-Type` or `Content-Disposition`, unquoted; undefined if it is missing. */
-export function parameter(value: string, name: string): string | undefined {
+/**
+ * A parameter of a field such as `Content-Type` or `Content-Disposition`, unquoted.
+ *
+ * @param otherwise what it is if it is not given
+ * @returns undefined also if it is given twice, which programs read differently
+ */
+export function parameter(value: string, name: string, otherwise?: string): string | undefined {
+  let found = otherwise;
+  let times = 0;
   let at = value.indexOf(";");
   while (at >= 0) {
     const equals = value.indexOf("=", at);
-    if (equals < 0) return undefined;
+    if (equals < 0) break;
     const key = value.slice(at + 1, equals).trim().toLowerCase();
     const [text, end] = readValue(value, equals + 1);
-    if (key === name) return text;
+    if (key === name) {
+      found = text;
+      times++;
+    }
     at = value.indexOf(";", end);
   }
-  return undefined;
+  return times > 1 ? undefined : found;
 }
 
 function readValue(value: string, start: number): [text: string, end: number] {

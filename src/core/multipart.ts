@@ -30,7 +30,7 @@ const MAX_PARTS = 1_000;
  */
 export function formParts(text: string, boundary: string): FormPart[] | null {
   const delimiter = `--${boundary}`;
-  if (!text.startsWith(delimiter)) return null;
+  if (!text.startsWith(delimiter) || hasLooseDelimiter(text, delimiter)) return null;
   const parts: FormPart[] = [];
   let at = delimiter.length;
   while (!text.startsWith("--", at)) {
@@ -42,11 +42,21 @@ export function formParts(text: string, boundary: string): FormPart[] | null {
     const start = fieldsEnd + 4;
     if (next < start) return null;
     const fields = text.slice(at + 2, fieldsEnd);
-    if (fields.includes(delimiter)) return null;
+    // A lone CR or LF ends a line for some programs and not for others.
+    if (fields.includes(delimiter) || /[\r\n]/.test(fields.replaceAll("\r\n", ""))) return null;
     parts.push({ ...describe(fields), start, end: next });
     at = next + 2 + delimiter.length;
   }
   return parts;
+}
+
+/** Whether some program could see a delimiter where others see none: after a line feed alone, or a carriage return alone. */
+function hasLooseDelimiter(text: string, delimiter: string): boolean {
+  for (let at = text.indexOf(delimiter, 1); at >= 0; at = text.indexOf(delimiter, at + 1)) {
+    const before = text[at - 1];
+    if (before === "\r" || (before === "\n" && text[at - 2] !== "\r")) return true;
+  }
+  return false;
 }
 
 function describe(fields: string): Pick<FormPart, "name" | "isFile"> {
@@ -59,14 +69,20 @@ function describe(fields: string): Pick<FormPart, "name" | "isFile"> {
     const value = line.slice(colon + 1);
     if (field === "content-disposition") {
       dispositions++;
-      const written = parameter(value, "name");
-      name = written === undefined ? null : decoded(written);
-      isFile ||= parameter(value, "filename") !== undefined || parameter(value, "filename*") !== undefined;
+      name = nameOf(value);
+      isFile ||= /[;\s]filename\*?\s*=/i.test(value);
     } else if (field === "content-transfer-encoding") {
       isFile ||= !/^\s*(?:7bit|8bit|binary)\s*$/i.test(value);
     }
   }
   return { name: dispositions === 1 ? name : null, isFile };
+}
+
+/** The name of a field, unless another program could read another name. */
+function nameOf(disposition: string): string | null {
+  const name = parameter(disposition, "name");
+  if (name === undefined || !/^\s*form-data\s*;/i.test(disposition)) return null;
+  return /\\|[;\s]name\*/i.test(disposition) ? null : decoded(name);
 }
 
 function decoded(latin1: string): string {

@@ -217,9 +217,9 @@ function formOf(value: string, start: number, end: number): { whole: boolean; sc
 
 function querySpot(query: string, start: number, end: number): Spot {
   const parameter = parameterAt(query, start, end, 1);
-  return parameter === null
-    ? { in: "elsewhere", what: "a query parameter's name" }
-    : { in: "query", ...parameter };
+  if (parameter !== null) return { in: "query", ...parameter };
+  const isAfterSemicolon = query.lastIndexOf(";", start) > query.lastIndexOf("&", start);
+  return { in: "elsewhere", what: isAfterSemicolon ? "the query, after ';'" : "a query parameter's name" };
 }
 
 /**
@@ -236,6 +236,8 @@ export function parameterAt(
   const after = text.indexOf("&", end);
   const equals = text.indexOf("=", before);
   if (equals < 0 || equals >= start) return null;
+  // Some programs take `;` for `&`: to them it would be another parameter.
+  if (text.slice(before, start).includes(";")) return null;
   const whole = equals + 1 === start && end === (after < 0 ? text.length : after);
   return { name: decodeName(text.slice(before, equals)), whole };
 }

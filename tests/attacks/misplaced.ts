@@ -8,6 +8,7 @@
 
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
+import type { Place } from "../../src/core/credential.ts";
 import { parse, rawServer, readSome, send, withProxy, writeAll } from "../proxy/harness.ts";
 
 /** The secret that is to be stolen. */
@@ -40,6 +41,8 @@ export interface Aim {
   shows: "secret" | "token";
   /** What the refusal has to say of the place. */
   place: RegExp;
+  /** The place that the owner declared, if the attack is about getting around it. */
+  declared?: Place;
 }
 
 /** Carries an attack out against both. */
@@ -47,7 +50,12 @@ export async function thwarted(aim: Aim): Promise<void> {
   await withProxy(async ({ keyring, port, audit }) => {
     const host = keepingHost();
     try {
-      const { token } = keyring.add({ name: "victim", hosts: `127.0.0.1:${host.port}`, value: SECRET });
+      const { token } = keyring.add({
+        name: "victim",
+        hosts: `127.0.0.1:${host.port}`,
+        value: SECRET,
+        ...(aim.declared === undefined ? {} : { type: "api_key", place: aim.declared }),
+      });
       const attack = aim.request(token);
       const read = aim.read ?? ((kept: string) => kept);
 

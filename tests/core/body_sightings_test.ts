@@ -41,6 +41,8 @@ Deno.test("a token in a body is told with its place", () => {
     [`a=1&b=${TOKEN}`, FORM, form("b")],
     [`a=1&b%5Bc%5D=x${TOKEN}&d`, FORM, form("b[c]")],
     [`${TOKEN}=1`, FORM, anywhere("percent")],
+    [`b=x;title=${TOKEN}`, FORM, anywhere("percent")],
+    [`b=${TOKEN};title=x`, FORM, form("b")],
     [`${part('name="a"', TOKEN)}--b--`, MULTIPART, multipart("a")],
     [`${part('name="a"; filename="x"', TOKEN)}--b--`, MULTIPART, anywhere("multipart")],
     [`preamble ${TOKEN}`, MULTIPART, anywhere("multipart")],

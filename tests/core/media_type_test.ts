@@ -26,6 +26,11 @@ Deno.test("the format of a body follows its Content-Type, and its first byte whe
     ["multipart/mixed; boundary=abc", LETTER, "text"],
     ["application/json; charset=utf-16le", BRACE, null],
     ["text/plain; charset=UTF-32", LETTER, null],
+    ["application/json; charset=ibm037", BRACE, null],
+    ["application/json; charset=utf-8; charset=utf-16", BRACE, null],
+    ["text/plain; charset=iso-8859-1", LETTER, "text"],
+    ["application/json, application/x-www-form-urlencoded", BRACE, null],
+    ["a/b, c/d+json", BRACE, null],
     ["application/octet-stream", BRACE, null],
     ["application/grpc", BRACE, null],
     ["application/x-protobuf", BRACE, null],
@@ -45,6 +50,7 @@ Deno.test("a boundary is read with and without quotes, and one that is too long 
   assert.equal(boundary('boundary="a\\"b"; x=y'), 'a"b');
   assert.equal(boundary("BOUNDARY=x"), "x");
   assert.equal(boundary("boundary="), null);
+  assert.equal(boundary("boundary=a; boundary=b"), null);
   assert.equal(boundary(`boundary=${"a".repeat(71)}`), null);
 });
 

@@ -50,6 +50,28 @@ Deno.test("a body that could be read in two ways has no parts", () => {
   for (const text of wrong) assert.equal(formParts(text, BOUNDARY), null, JSON.stringify(text));
 });
 
+Deno.test("a name that another program could read as another is none", () => {
+  const disposition = (text: string) => `Content-Disposition: ${text}`;
+  for (
+    const fields of [
+      disposition('form-data; name="a"; name="title"'),
+      disposition("form-data; name=\"a\"; name*=utf-8''title"),
+      disposition('form-data; name="a\\b"'),
+      disposition('attachment; name="a"'),
+      disposition('x; name="a"'),
+      disposition("form-data"),
+    ]
+  ) assert.equal(formParts(body([fields, "x"]), BOUNDARY)?.[0]?.name, null, fields);
+  assert.equal(formParts(body([`${named("a")}\n${named("title")}`, "x"]), BOUNDARY), null);
+});
+
+Deno.test("a delimiter that only some programs see makes it no form", () => {
+  for (const line of ["\n", "\r"]) {
+    const hidden = `x${line}--${BOUNDARY}${line}${named("title")}${line}${line}y`;
+    assert.equal(formParts(body([named("a"), hidden]), BOUNDARY), null);
+  }
+});
+
 Deno.test("property: what a form encoder writes is read back, field by field", () => {
   const content = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((c) => String.fromCharCode(c)) })
     .filter((text) => !text.includes(BOUNDARY));

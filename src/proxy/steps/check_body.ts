@@ -91,7 +91,9 @@ function checkContent(
   wasCoded: boolean,
   isWhole = true,
 ): void {
-  const format = bodyFormat(context.head.headers.get("content-type"), firstByte(bytes));
+  const types = context.head.headers.getAll("content-type");
+  // Of two types every program chooses its own.
+  const format = types.length > 1 ? null : bodyFormat(types[0], firstByte(bytes));
   const found = sightBodyTokens(latin1Text(bytes), format, services.keyring);
   if (found.length === 0) return;
   accept(context, found);
