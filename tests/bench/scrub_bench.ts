@@ -138,7 +138,7 @@ export async function scrubbedTransfers(
   return {
     title: "Scrubbed responses",
     method:
-      `${mebibytes} MiB of JSON text with the secret ten times in each MiB, ${rounds} rounds, taking turns; load ` +
+      `${mebibytes} MiB of JSON text with the secret once in each MiB, ${rounds} rounds, taking turns; load ` +
       "generator, upstream and proxy share the machine's processors.",
     columns: ["response", "MiB/s"],
     rows: [

@@ -60,7 +60,7 @@ async function serve(socket: Deno.TcpConn, plain: Uint8Array, coded: Uint8Array)
 if (import.meta.main) {
   const plain = jsonText(MIB);
   const secret = new TextEncoder().encode(Deno.args[0] ?? "");
-  for (let at = 1_000; at + secret.length < MIB; at += 100_000) plain.set(secret, at);
+  for (let at = 1_000; at + secret.length < MIB; at += MIB) plain.set(secret, at);
   const sixteen = new Uint8Array(16 * MIB);
   for (let at = 0; at < sixteen.length; at += MIB) sixteen.set(plain, at);
   const coded = gzipSync(sixteen);

@@ -27,7 +27,7 @@ const CLASSES: readonly { readonly least: number; readonly block: 2 | 4 }[] = [
   { least: 16, block: 4 },
 ];
 /** Largest distance between two looks, bytes; each pattern takes as many entries. */
-const MAX_STRIDE = 32;
+const MAX_STRIDE = 64;
 /** The same for more patterns than {@linkcode MANY}, so that the tables stay in the processor's cache. */
 const MAX_STRIDE_OF_MANY = 16;
 const MANY = 4_000;
@@ -122,8 +122,9 @@ class SampledClass {
     const stride = this.#stride;
     const last = end - this.#block;
     if (this.#block === 4) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       for (let i = 0; i <= last; i += stride) {
-        const block = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+        const block = view.getInt32(i, true);
         const hash = Math.imul(block, 0x9e3779b1) >>> shift;
         if ((filter[hash >>> 5]! >>> (hash & 31)) & 1) this.#compare(bytes, end, before, i, block, hits);
       }

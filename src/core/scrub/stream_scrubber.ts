@@ -16,8 +16,6 @@ export const HOLD_BACK: number = MAX_PATTERN_LENGTH;
 
 const LF = 0x0a;
 const NOTHING = new Uint8Array(0);
-/** Copying a smaller piece costs less than searching the seam by itself. */
-const LARGE = 4 * HOLD_BACK;
 
 /**
  * Scrubs one stream. What comes out lags {@linkcode HOLD_BACK} bytes behind, except at the end and at a border of the set
@@ -70,24 +68,7 @@ export class StreamScrubber<Owner> {
   /** Takes a piece, and gives what may go on: a view that is valid until the next call. */
   push(piece: Uint8Array): Uint8Array {
     this.#append(piece);
-    return this.#release(this.#limit(this.#work, this.#end));
-  }
-
-  /**
-   * As {@linkcode StreamScrubber.push}, but a large piece in which nothing is found is not copied: what waited comes first, then a
-   * view of the piece, which must stay as it is until the next call.
-   */
-  pushLarge(piece: Uint8Array): readonly [Uint8Array, Uint8Array] {
-    if (piece.length < LARGE || this.#covered > 0) return [this.push(piece), NOTHING];
-    const held = this.#end - this.#start;
-    const limit = this.#limit(piece, piece.length);
-    if (this.#isIn(held, piece, limit)) return [this.push(piece), NOTHING];
-    const waited = this.#work.slice(this.#start, this.#end);
-    this.#start = this.#end = 0;
-    this.#append(piece.subarray(limit));
-    this.#before = piece[limit - 1]!;
-    this.#last = undefined;
-    return [waited, piece.subarray(0, limit)];
+    return this.#release(this.#limit());
   }
 
   /** Gives the rest. */
@@ -116,24 +97,14 @@ export class StreamScrubber<Owner> {
   }
 
   /** Up to where no match can begin that does not end inside of what is there. */
-  #limit(bytes: Uint8Array, end: number): number {
-    const constant = Math.max(0, end - HOLD_BACK);
+  #limit(): number {
+    const constant = Math.max(0, this.#end - HOLD_BACK);
     const { border } = this.#set;
     if (border === "none") return constant;
-    for (let at = end - 1; at >= constant; at--) {
-      if (bytes[at] === LF && (border === "line" || endsBlankLine(bytes, at))) return at + 1;
+    for (let at = this.#end - 1; at >= constant; at--) {
+      if (this.#work[at] === LF && (border === "line" || endsBlankLine(this.#work, at))) return at + 1;
     }
     return constant;
-  }
-
-  /** Whether a match begins among the waiting bytes, or before `limit` in a piece that follows them. */
-  #isIn(held: number, piece: Uint8Array, limit: number): boolean {
-    const seam = new Uint8Array(held + HOLD_BACK);
-    seam.set(this.#work.subarray(this.#start, this.#end));
-    seam.set(piece.subarray(0, HOLD_BACK), held);
-    if (this.#set.find(seam, seam.length, this.#before).some(({ start }) => start < held)) return true;
-    const before = held > 0 ? seam[held - 1]! : this.#before;
-    return this.#set.find(piece, piece.length, before).some(({ start }) => start < limit);
   }
 
   #release(limit: number): Uint8Array {

@@ -17,7 +17,6 @@ export class ScrubbedBody<Owner> implements BodySource {
   readonly #set: ScrubSet<Owner>;
   readonly #onFound: (owner: Owner) => void;
   readonly #scrubber: StreamScrubber<Owner>;
-  #next: Uint8Array | undefined;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -45,11 +44,6 @@ export class ScrubbedBody<Owner> implements BodySource {
     // As a promise, so that the writer sends what it was given before.
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     if (this.#ended) return null;
-    const next = this.#next;
-    if (next !== undefined) {
-      this.#next = undefined;
-      return next;
-    }
     let piece: MaybePromise<Uint8Array | null>;
     try {
       piece = this.#source.read();
@@ -70,11 +64,7 @@ export class ScrubbedBody<Owner> implements BodySource {
 
   #take(piece: Uint8Array | null): Uint8Array | null {
     if (this.#ended) return null;
-    if (piece !== null) {
-      const [first, second] = this.#scrubber.pushLarge(piece);
-      if (second.length > 0) this.#next = second;
-      return first;
-    }
+    if (piece !== null) return this.#scrubber.push(piece);
     const rest = this.#finish();
     return rest.length > 0 ? rest : null;
   }
