@@ -171,7 +171,7 @@ export class AuditWriter implements AuditPort {
       const results = this.#waiting.filter(({ entry }) => entry.refersTo !== undefined);
       this.#put(first);
       this.#waiting = results;
-      this.#put(results.map(({ entry, at }) => ({ at, entry: this.#numbered(entry) })), results);
+      this.#put(results.map(({ entry, at }) => ({ at, entry: this.#numbered(entry) })));
       for (const { entry } of results) this.#numbers.delete(entry.refersTo ?? 0);
       this.#waiting = [];
       this.#failure = undefined;
@@ -180,32 +180,22 @@ export class AuditWriter implements AuditPort {
     }
   }
 
-  /** Writes rows; watchers are shown them as they came. */
-  #put(rows: readonly Waiting[], shown: readonly Waiting[] = rows): void {
+  #put(rows: readonly Waiting[]): void {
     if (rows.length === 0) return;
     const seqs = this.#target.settle(rows);
     const authenticated = this.#authenticated();
-    for (const [i, { entry, at, ticket }] of shown.entries()) {
+    for (const [i, { entry, at, ticket }] of rows.entries()) {
       const seq = seqs[i] ?? 0;
       if (ticket !== undefined && this.#open.delete(ticket)) this.#numbers.set(ticket, seq);
-      if (this.#watchers.size > 0) this.#tell({ ...entry, ...rows[i]?.entry, seq, at, authenticated });
+      if (this.#watchers.size > 0) this.#tell({ ...entry, seq, at, authenticated });
     }
   }
 
-  /** A result with the number of its intent; what that says already is left out, and given back when it is read. */
+  /** A result with the number of its intent. */
   #numbered(entry: AuditEntry): AuditEntry {
-    const { refersTo, ...whole } = entry;
+    const { refersTo, ...rest } = entry;
     const seq = this.#numbers.get(refersTo ?? 0);
-    if (seq === undefined) return whole;
-    const {
-      host: _host,
-      path: _path,
-      method: _method,
-      project: _project,
-      tokenFingerprint: _token,
-      ...rest
-    } = whole;
-    return { ...rest, refersTo: seq };
+    return seq === undefined ? rest : { ...rest, refersTo: seq };
   }
 
   #joinUse(result: AuditEntry): boolean {

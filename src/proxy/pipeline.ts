@@ -93,7 +93,7 @@ export function noteDenial(context: RequestContext, services: StepServices, erro
   services.audit.note(entry);
 }
 
-/** Writes down how the uses of a request ended, one row for each intent row. */
+/** Writes down how the uses of a request ended, for each intent row; what that says already is not said again. */
 export function noteResult(
   context: RequestContext,
   services: StepServices,
@@ -103,9 +103,6 @@ export function noteResult(
     services.audit.note({
       event: "CredentialUseFinished",
       credential: credential.name,
-      project: credential.project,
-      tokenFingerprint: credential.tokenFingerprint,
-      ...context.auditTarget(),
       refersTo: seq,
       durationMs: Math.round(performance.now() - context.startedAt),
       ...result,

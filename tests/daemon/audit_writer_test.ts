@@ -118,33 +118,6 @@ Deno.test("a result joins the row of its use, or names its number if that is in 
   ]);
 });
 
-Deno.test("a result leaves out what its intent says, but watchers see all of it", async () => {
-  const target = new Target();
-  const writer = new AuditWriter(target, options);
-  const seen: AuditRow[] = [];
-  writer.watch((row) => seen.push(row));
-  const use = { credential: "k", project: "p", host: "h", path: "/", method: "GET", tokenFingerprint: "f" };
-  const ticket = await writer.intent({ event: "CredentialUsed", ...use });
-  writer.flush();
-  writer.note({ event: "CredentialUseFinished", ...use, refersTo: ticket, status: 200 });
-  writer.close();
-  assert.deepEqual(target.rows[1], {
-    event: "CredentialUseFinished",
-    credential: "k",
-    refersTo: 101,
-    status: 200,
-  });
-  assert.deepEqual(seen[1], {
-    event: "CredentialUseFinished",
-    ...use,
-    refersTo: 101,
-    status: 200,
-    seq: 102,
-    at: 1_000,
-    authenticated: true,
-  });
-});
-
 Deno.test("many rows go into the log without waiting", () => {
   const target = new Target();
   const writer = new AuditWriter(target, options);

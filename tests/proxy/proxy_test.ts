@@ -28,11 +28,6 @@ Deno.test("every mode carries the secret to the upstream, which never sees the t
       {
         event: "CredentialUseFinished",
         credential: "k",
-        project: "default",
-        tokenFingerprint: "0123456789abcdef",
-        host,
-        path: "/p",
-        method: "GET",
         refersTo: 1,
         status: 200,
         bytesIn: 2,
