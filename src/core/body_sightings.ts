@@ -49,7 +49,8 @@ function spotsOf(text: string, format: BodyFormat | null, tokens: readonly Found
     case undefined:
       return () => ({ in: "elsewhere", what: "a body that is not text" });
     case "json":
-      return jsonSpots(text, tokens);
+      // What is not said to be JSON may be read as something else.
+      return format.isSure ? jsonSpots(text, tokens) : () => ({ in: "body", escape: "json" });
     case "urlencoded":
       return ({ start, end }) => {
         const field = parameterAt(text, start, end, 0);

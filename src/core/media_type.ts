@@ -6,7 +6,8 @@
 
 /** A body that tokens can be looked for in; `null` elsewhere means that it is not text. */
 export type BodyFormat =
-  | { readonly kind: "json" }
+  /** `isSure`: it is said to be, not guessed. */
+  | { readonly kind: "json"; readonly isSure: boolean }
   | { readonly kind: "urlencoded" }
   /** The boundary is one character per byte. */
   | { readonly kind: "multipart"; readonly boundary: string }
@@ -27,7 +28,7 @@ const ASCII_CHARSETS = /^(?:utf-?8|(?:us-)?ascii|iso-8859-\d+|latin1|windows-125
  */
 export function bodyFormat(contentType: string | undefined, firstByte: number): BodyFormat | null {
   const looksLikeJson = firstByte === 0x7b || firstByte === 0x5b;
-  const guess: BodyFormat = looksLikeJson ? { kind: "json" } : { kind: "text" };
+  const guess: BodyFormat = looksLikeJson ? { kind: "json", isSure: false } : { kind: "text" };
   if (contentType === undefined) return guess;
   const semicolon = contentType.indexOf(";");
   const type = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
@@ -37,7 +38,7 @@ export function bodyFormat(contentType: string | undefined, firstByte: number): 
     return null;
   }
   if (/^[^/]+\/(?:.*\+)?(?:json|json-seq|ndjson|x-ndjson|jsonl|x-json|json5)$/.test(type)) {
-    return { kind: "json" };
+    return { kind: "json", isSure: true };
   }
   if (type === "application/x-www-form-urlencoded") return { kind: "urlencoded" };
   if (type === "multipart/form-data") {

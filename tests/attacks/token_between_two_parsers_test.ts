@@ -69,3 +69,12 @@ Deno.test("nor does a second Content-Type", () =>
     shows: "secret",
     place: /a body that is not text/,
   }));
+
+Deno.test("nor does a body that is JSON to us only because it looks like it", () =>
+  thwarted({
+    declared: { in: "body_json", pointer: "/auth" },
+    request: (token) => ({ body: `{"auth":"&title=${token}&"}` }),
+    read: (kept) => new URLSearchParams(bodyOf(kept)).get("title") ?? "",
+    shows: "secret",
+    place: /in the body:/,
+  }));

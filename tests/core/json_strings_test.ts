@@ -50,7 +50,7 @@ Deno.test("property: the strings of any JSON are found with the pointers RFC 690
       );
       assert.deepEqual(decoded, expected(parsed));
     }),
-    { numRuns: FUZZ_CASES },
+    { numRuns: Math.ceil(FUZZ_CASES / 5) },
   );
 });
 

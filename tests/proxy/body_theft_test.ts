@@ -17,7 +17,7 @@ import { Refusal } from "../../src/proxy/refusal.ts";
 import { wipeOutgoing } from "../../src/proxy/steps/inject.ts";
 import { fakeServices } from "./fakes.ts";
 
-const CASES = Number(Deno.env.get("WISPKEY_FUZZ_CASES") ?? 3_000);
+const CASES = Number(Deno.env.get("WISPKEY_FUZZ_CASES") ?? 10_000);
 const TOKEN = "wk_key_0123456789abcdef";
 const SECRET = "S3CRETvalue";
 

@@ -149,7 +149,7 @@ const UNKNOWN_BYTE = 0x7b;
 
 function suits(place: Place, format: BodyFormat | null): boolean {
   if (format === null) return false;
-  if (place.in === "body_json") return format.kind === "json";
+  if (place.in === "body_json") return format.kind === "json" && format.isSure;
   if (place.in === "form") return format.kind === "urlencoded" || format.kind === "multipart";
   return place.in === "body";
 }
