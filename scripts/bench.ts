@@ -17,6 +17,7 @@ import { tokenLookup } from "../tests/bench/lookup.ts";
 import { startListening } from "../tests/bench/processes.ts";
 import { KEY, type Product, startProduct } from "../tests/bench/product.ts";
 import { type Section, thisMachine, toMarkdown } from "../tests/bench/report.ts";
+import { matcherSpeed, scrubbedTransfers } from "../tests/bench/scrub_bench.ts";
 import { smallRequests } from "../tests/bench/small_requests.ts";
 import { transfers } from "../tests/bench/transfers.ts";
 
@@ -37,6 +38,10 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section>>> = {
       rounds: quick ? 3 : 7,
       seconds: quick ? 1 : 2,
     }),
+  // deno-lint-ignore require-await -- as the others, which wait
+  matcher: async ({ quick }) => matcherSpeed(quick ? 100 : 400),
+  scrubbing: ({ product, quick }) =>
+    scrubbedTransfers(product, { mebibytes: quick ? 128 : 1024, rounds: quick ? 3 : 5 }),
   commands: ({ product, quick }) => commandTimes(product, quick ? 5 : 15),
   lookup: ({ quick }) =>
     tokenLookup({ many: quick ? 5_000 : 100_000, rounds: quick ? 5 : 15, lookups: 20_000 }),
