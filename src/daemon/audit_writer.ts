@@ -72,6 +72,8 @@ export class AuditWriter implements AuditPort {
   #failure: unknown;
 
   /**
+   * A writer with nothing to write yet.
+   *
    * @param target where the rows go
    * @param options `now` in ms since the epoch; `authenticated` tells whether rows carry the keyed chain
    */
