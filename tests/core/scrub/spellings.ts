@@ -75,12 +75,25 @@ export function spell(name: string, text: string): Uint8Array {
  * own are left out of Base64.
  */
 export function gives(out: string, secret: string): string | undefined {
+  let telling = known.get(secret);
+  if (telling === undefined) {
+    if (known.size > 64) known.clear();
+    telling = tellingTexts(secret);
+    known.set(secret, telling);
+  }
+  return telling.find(([, text]) => out.includes(text))?.[0];
+}
+
+const known = new Map<string, [name: string, text: string][]>();
+
+function tellingTexts(secret: string): [name: string, text: string][] {
+  const texts = new Map<string, string>();
   for (const name of Object.keys(SPELLINGS)) {
     let spelled = Buffer.from(spell(name, secret)).toString("latin1");
     if (name.includes("Base64")) {
       spelled = spelled.slice(4, Math.floor(Buffer.from(secret).length * 4 / 3) - 4);
     }
-    if (spelled.length >= 8 && out.includes(spelled)) return name;
+    if (spelled.length >= 8) texts.set(spelled, name);
   }
-  return undefined;
+  return [...texts].map(([text, name]) => [name, text]);
 }
