@@ -41,14 +41,14 @@ Deno.test("property: the strings of any JSON are found with the pointers RFC 690
       const text = JSON.stringify(value, null, indent);
       const { strings, valid } = stringsOf(latin1(text));
       assert.ok(valid, text);
-      const parsed = JSON.parse(text);
       const decoded = new Map(
         [...strings].map(([pointer, raw]): [string, string] => [
           pointer,
           JSON.parse(`"${Buffer.from(raw, "latin1").toString("utf8")}"`) as string,
         ]),
       );
-      assert.deepEqual(decoded, expected(parsed));
+      // Not held against JSON.parse: V8 15.0 mistakes one escaped key for another (`{"":1,"\\\\":1}`, then `{"":1,"\\n":1}`).
+      assert.deepEqual(decoded, expected(value));
     }),
     { numRuns: Math.ceil(FUZZ_CASES / 5) },
   );

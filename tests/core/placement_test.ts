@@ -65,8 +65,8 @@ Deno.test("each type may stand in its own places and in no others", () => {
     [plain("api_key"), "generativelanguage.googleapis.com", query("api_key"), null],
     [plain("api_key"), "generativelanguage.googleapis.com", header("x-goog-api-key"), "value"],
     [plain("api_key"), "api.linear.app", auth(), "value"],
-    [plain("api_key"), "upload.pypi.org", basic("password"), "value"],
-    [plain("api_key"), "upload.pypi.org", auth("bearer"), null],
+    [plain("api_key"), "api.mailgun.net", basic("password"), "value"],
+    [plain("api_key"), "api.mailgun.net", auth("bearer"), null],
     [plain("api_key"), "gitlab.com", header("private-token"), "value"],
     // basic_auth
     [plain("basic_auth"), UNKNOWN_HOST, auth(), "pair"],
@@ -107,7 +107,7 @@ Deno.test("a refusal can say where the token belongs", () => {
     describePlaces(plain("api_key"), "api.anthropic.com"),
     "the header x-api-key, or Authorization: Bearer <token>",
   );
-  assert.equal(describePlaces(plain("api_key"), "upload.pypi.org"), "Authorization: Basic, as the password");
+  assert.equal(describePlaces(plain("api_key"), "api.mailgun.net"), "Authorization: Basic, as the password");
   assert.match(describePlaces(plain("api_key"), UNKNOWN_HOST), /X-Api-Key/);
   assert.match(describePlaces(plain("basic_auth"), UNKNOWN_HOST), /curl -u/);
   assert.equal(describePlaces(inHeader("X-Custom"), UNKNOWN_HOST), "the header X-Custom");

@@ -34,7 +34,7 @@ Deno.test("names of credentials and variables point to their provider", () => {
     ["my github pat", "github"],
     ["HF_TOKEN", "hugging-face"],
     ["DD_API_KEY", "datadog"],
-    ["NPM_TOKEN", "npm"],
+    ["GROQ_API_KEY", "groq"],
     ["high", undefined],
     ["notionally", undefined],
     ["", undefined],
