@@ -12,7 +12,6 @@
 
 import { AUDIT_EVENTS, type AuditEntry, type TimedEntry } from "../core/audit.ts";
 import { equalInConstantTime, utf8 } from "../core/bytes.ts";
-import { canonical } from "../core/canonical.ts";
 import { FailedError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
 import type { VaultContext } from "./context.ts";
@@ -142,8 +141,18 @@ function readLine(
   return rows.filter(([, entry]) => AUDIT_EVENTS.includes(entry.event)).map(([at, entry]) => ({ entry, at }));
 }
 
-function lineMac({ keys }: VaultContext, vaultId: string, generation: number, index: number, text: string) {
-  return keys.mac("audit", canonical(["wispkey journal", FORMAT_VERSION, vaultId, generation, index, text]));
+function lineMac(
+  { keys }: VaultContext,
+  vaultId: string,
+  generation: number,
+  index: number,
+  text: string,
+): Uint8Array<ArrayBuffer> {
+  // Only the text may hold a line break, and it comes last, so no two different lines give the same input.
+  return keys.mac(
+    "audit",
+    utf8(`wispkey journal ${FORMAT_VERSION}\n${vaultId}\n${generation}\n${index}\n${text}`),
+  );
 }
 
 function readGeneration({ db }: VaultContext): number {

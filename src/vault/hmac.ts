@@ -20,6 +20,7 @@ export class HmacKey {
   // Both blocks of the key, each followed by room for what is hashed behind it.
   readonly #inner = new Uint8Array(BLOCK + ROOM);
   readonly #outer = new Uint8Array(BLOCK + HMAC_LENGTH);
+  readonly #innerHash = this.#outer.subarray(BLOCK);
 
   /** Copies `key`, at most 64 bytes. */
   constructor(key: Uint8Array) {
@@ -36,7 +37,7 @@ export class HmacKey {
     const inner = end <= this.#inner.length ? this.#inner : new Uint8Array(end);
     if (inner !== this.#inner) inner.set(this.#inner.subarray(0, BLOCK));
     inner.set(message, BLOCK);
-    this.#outer.set(sha256(inner.subarray(0, end)), BLOCK);
+    this.#innerHash.setFromHex(hash("sha256", inner.subarray(0, end), "hex") as string);
     inner.fill(0, inner === this.#inner ? BLOCK : 0, end);
     return sha256(this.#outer);
   }
