@@ -14,6 +14,14 @@ import { askPassword } from "./password.ts";
 
 /** Code with which the daemon asks for the master password. */
 const PASSWORD_REQUIRED = "password_required";
+/** Acts that always need the password; see `daemon/operations`. */
+const PROVEN: ReadonlySet<OperationName> = new Set([
+  "credential.replace_value",
+  "credential.reveal",
+  "config.set",
+  "config.unset",
+  "vault.accept",
+]);
 /** Code of a daemon that did not do what it was asked, because a successor is taking over. */
 const DAEMON_ENDING = "daemon_ending";
 
@@ -84,22 +92,32 @@ class DaemonSession implements VaultClient {
   }
 
   async call<N extends OperationName>(name: N, params: Params<N>, payload?: Uint8Array): Promise<Answer<N>> {
+    // A value never goes bare where the act needs the password anyway: who stands on the socket would read it.
+    if (PROVEN.has(name)) return await this.#callProven(name, params, payload);
     try {
       return await this.#daemon.call(name, params, payload);
     } catch (error) {
       if (hasCode(error, DAEMON_ENDING)) return await this.#callSuccessor(name, params, payload);
       if (!hasCode(error, PASSWORD_REQUIRED)) throw error;
     }
+    return await this.#callProven(name, params, payload);
+  }
+
+  close(): void {
+    this.#daemon.close();
+  }
+
+  async #callProven<N extends OperationName>(
+    name: N,
+    params: Params<N>,
+    payload: Uint8Array | undefined,
+  ): Promise<Answer<N>> {
     const prover = await this.#prover();
     try {
       return await this.#daemon.callWithPassword(name, params, prover, payload);
     } finally {
       prover.wipe();
     }
-  }
-
-  close(): void {
-    this.#daemon.close();
   }
 
   /** Nothing was done yet, so the daemon that comes next may be asked the same. */

@@ -5,7 +5,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import { WispKeyError } from "../core/errors.ts";
+import { FailedError, WispKeyError } from "../core/errors.ts";
 import { vaultFiles } from "../platform/paths.ts";
 import { removeStaleSocket } from "../platform/local_socket.ts";
 import { DaemonClient } from "./client.ts";
@@ -13,7 +13,7 @@ import { type DaemonInfo, readDaemonInfo } from "./info.ts";
 import { tryDaemonLock } from "./lock.ts";
 
 /** How long to wait for a daemon that is just starting or taking over, milliseconds. */
-const STARTING_MS = 10_000;
+const STARTING_MS = 15_000;
 const POLL_MS = 10;
 /** A daemon that lives answers its first call within this time, milliseconds. */
 const ANSWER_MS = 5_000;
@@ -48,7 +48,11 @@ export async function connectDaemon(vaultDir: string): Promise<DaemonClient | nu
     if (!successorDue && await noneRuns(files, info)) return null;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return null;
+  // Its lock is held: to say that none runs would be to say that the vault is locked, which it may not be.
+  throw new FailedError("cannot reach the daemon: it holds the vault but does not answer", {
+    code: "daemon_unreachable",
+    hint: "look for the process and end it: pgrep -fl 'daemon --'",
+  });
 }
 
 /** Whether there is more than a socket: a daemon that is ending may still take a connection. Closes it if not. */

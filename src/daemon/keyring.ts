@@ -17,6 +17,9 @@ import type { SealedCredential, Vault } from "../vault/mod.ts";
 
 const log = logger("daemon");
 
+/** Former rows that answers are searched for, until the vault is locked. */
+const MAX_FORMER = 256;
+
 /** Last uses are written together after so long, milliseconds. */
 export const LAST_USED_DELAY_MS = 5_000;
 
@@ -100,6 +103,8 @@ export class VaultKeyring implements Keyring {
     credentials: () => this.#inScope(),
     open: (credential) => this.openValue(credential),
   });
+  /** Rows as they were before they were changed, removed or spoiled: hosts that had their secrets are searched for them yet. */
+  #former: Entry[] = [];
   #lengths: number[] = [];
   #projectNames = new Map<string, string>();
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -149,10 +154,18 @@ export class VaultKeyring implements Keyring {
 
   /** Reads everything anew, for instance after another process wrote to the database. */
   reload(): void {
+    const before = [...this.#byId.values()];
+    const former = this.#former;
     this.clear();
     if (this.#vault.locked) return;
+    this.#former = former;
     this.#projectNames = new Map(this.#vault.projects.list().map((project) => [project.id, project.name]));
     for (const sealed of this.#vault.credentials.all()) this.#insert(sealed);
+    for (const entry of before) {
+      if (this.#byId.get(entry.id)?.sealed.revision !== entry.sealed.revision || !this.#isIntact(entry.id)) {
+        this.#remember(entry);
+      }
+    }
     this.#sortLengths();
   }
 
@@ -160,7 +173,10 @@ export class VaultKeyring implements Keyring {
   refresh(id: string): void {
     this.#scrubSets.clear();
     const known = this.#byId.get(id);
-    if (known !== undefined) this.#delete(known);
+    if (known !== undefined) {
+      this.#delete(known);
+      this.#remember(known);
+    }
     if (!this.#vault.locked) {
       const sealed = this.#vault.credentials.sealed(id);
       if (sealed !== undefined) this.#insert(sealed);
@@ -175,6 +191,7 @@ export class VaultKeyring implements Keyring {
     this.#byToken.clear();
     this.#byId.clear();
     this.#inBodies.clear();
+    this.#former = [];
     this.#lengthCounts.clear();
     this.#lengths = [];
   }
@@ -245,6 +262,19 @@ export class VaultKeyring implements Keyring {
       const inScope = this.scope === null || entry.projectId === this.scope;
       if (inScope && this.#isCurrent(entry.sealed)) yield entry;
     }
+    for (const entry of this.#former) {
+      if (this.scope === null || entry.projectId === this.scope) yield entry;
+    }
+  }
+
+  #isIntact(id: string): boolean {
+    return this.#byId.get(id)?.sealed.credential.intact === true;
+  }
+
+  #remember(entry: Entry): void {
+    if (!entry.sealed.credential.intact || entry.hosts.length === 0) return;
+    this.#former.push(entry);
+    if (this.#former.length > MAX_FORMER) this.#former.shift()?.wipe();
   }
 
   #isCurrent({ credential: { id, intact }, revision }: SealedCredential): boolean {

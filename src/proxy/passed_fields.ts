@@ -26,6 +26,9 @@ const HOP_BY_HOP = new Set([
 const REROUTING = new Set(["forwarded", "x-host", "x-http-host-override"]);
 const REROUTING_PREFIXES = ["x-forwarded-", "x-original-", "x-rewrite-"];
 
+// What the place of a secret in a body was judged by must not be dropped by a word in `Connection`.
+const END_TO_END = new Set(["content-encoding", "content-length", "content-type", "host"]);
+
 /** Whether a field (lower case name) is about one connection only. */
 function isHopByHop(lower: string): boolean {
   return HOP_BY_HOP.has(lower) || lower.startsWith("proxy-");
@@ -38,7 +41,8 @@ function namedByConnection(fields: Iterable<HeaderField>): ReadonlySet<string> |
     if (lower !== "connection") continue;
     for (const item of value.split(",")) {
       const name = item.trim().toLowerCase();
-      if (name !== "" && name !== "close" && name !== "keep-alive") (names ??= new Set()).add(name);
+      if (name === "" || name === "close" || name === "keep-alive" || END_TO_END.has(name)) continue;
+      (names ??= new Set()).add(name);
     }
   }
   return names;

@@ -60,6 +60,7 @@ async function resume(
 // Refusals that are about a token; others (a bad target, a browser) are not uses that were denied.
 const DENIALS: ReadonlySet<string> = new Set([
   "address_refused",
+  "credential_changed",
   "credential_tampered",
   "host_not_allowed",
   "misplaced_token",

@@ -132,9 +132,19 @@ Deno.test("reveal shows the secret on a terminal, after the password was given a
   assert.deepEqual(ran.asked, ["Master password: "]);
   assert.deepEqual(ran.vault.calls.map(({ name, proven }) => [name, proven]), [
     ["daemon.status", false],
-    ["credential.reveal", false],
     ["credential.reveal", true],
   ]);
+});
+
+Deno.test("a new value never goes to the daemon without the proof that seals it, and its hosts are shown first", async () => {
+  const env = { WISPKEY_PASSWORD: PASSWORD };
+  const ran = await run(["rotate", "openai", "--value", "another-secret-value"], { vault: vaultWith(), env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.deepEqual(
+    ran.vault.calls.filter(({ name }) => name === "credential.replace_value").map(({ proven }) => proven),
+    [true],
+  );
+  assert.match(ran.stderr, /'openai' may go to: api\.openai\.com/);
 });
 
 Deno.test("reveal is refused to pipes, files and programs", async () => {

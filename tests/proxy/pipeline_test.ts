@@ -263,6 +263,20 @@ Deno.test("a tampered credential is refused after its intent, which the denial c
   ]);
 });
 
+Deno.test("a credential that changed while the request was held is not used", async () => {
+  const services = fakeServices();
+  const find = services.keyring.find.bind(services.keyring);
+  let asked = 0;
+  services.keyring.find = (token) => {
+    const match = find(token);
+    // A changed row is another object, as the keyring reads it anew.
+    return match.kind === "live" && asked++ > 0 ? { ...match, credential: { ...match.credential } } : match;
+  };
+  const { refusal } = await run({}, "https://api.test/", [["Authorization", "Bearer {T}"]], services);
+  assert.deepEqual([refusal?.status, refusal?.code], [403, "credential_changed"]);
+  assert.equal(services.keyring.handedOut.length, 0);
+});
+
 Deno.test("without a log no secret is even opened", async () => {
   const services = fakeServices();
   services.audit.broken = true;

@@ -73,6 +73,10 @@ async function replaceValue(
   source: ValueSource,
 ): Promise<CredentialView> {
   const known = await vault.call("credential.get", { ...ref, token: false });
+  // Anybody may have added the name: who gives the secret sees first where it will be able to go.
+  const { hosts } = known.result.credential;
+  const where = hosts.length === 0 ? "nowhere yet" : hosts.map(escapeText).join(", ");
+  await io.output.note(`'${escapeText(ref.name)}' may go to: ${where}`);
   const retry = commandLine("wispkey", "rotate", ref.name, "--value-file", "-");
   const value = await readValue(io, source, `rotate '${escapeText(ref.name)}'`, retry);
   try {

@@ -65,7 +65,12 @@ export function expandSecret(secret: Uint8Array, kind: SecretKind): Pattern[] {
   for (const part of partsOf(secret, kind.isPair)) {
     if (part.length >= Math.max(kind.minimum, MIN_SECRET_LENGTH) && part.length <= MAX_SECRET_LENGTH) {
       expandPart(patterns, part);
-      if (kind.isPair) patterns.add(wholeBase64(part), "base64-0");
+      if (kind.isPair) {
+        // As it crosses the wire; and that text spelled once more, as dumps of a request are.
+        const onTheWire = wholeBase64(part);
+        patterns.add(onTheWire.slice(), "base64-0");
+        expandPart(patterns, onTheWire);
+      }
     }
   }
   return patterns.finish();

@@ -203,8 +203,9 @@ export class ServerConnection {
       await this.#handler(request);
       if (!request.answered) throw new Error("the handler did not answer");
     } catch (error) {
+      if (this.#gone.cancelled) return;
       if (!(error instanceof HttpError)) this.#options.onDefect?.(error);
-      if (request.answered || this.#gone.cancelled) return;
+      if (request.answered) return;
       const { status, fields, body } = this.#options.onError(asHttpError(error));
       try {
         await request.respond(status, fields, body);

@@ -7,12 +7,20 @@
 import type { OutgoingField } from "../http/mod.ts";
 import { acceptable } from "./codings.ts";
 
+/** Fields by which some servers take a range; only `Range` is a standard. */
+export const RANGE_FIELDS: ReadonlySet<string> = new Set([
+  "range",
+  "request-range",
+  "x-ms-range",
+  "x-goog-range",
+]);
+
 /**
  * Limits `Accept-Encoding` to what can be decoded. A range is asked for without any coding, because a piece of a coded body cannot be
  * decoded; where `wholeOnly`, it is not asked for at all.
  */
 export function fieldsForScrubbing(fields: readonly OutgoingField[], wholeOnly: boolean): OutgoingField[] {
-  const hasRange = fields.some(({ name }) => name.toLowerCase() === "range");
+  const hasRange = fields.some(({ name }) => RANGE_FIELDS.has(name.toLowerCase()));
   const ranged = hasRange && !wholeOnly;
   const kept: OutgoingField[] = [];
   let accepted: string | undefined;
@@ -22,7 +30,7 @@ export function fieldsForScrubbing(fields: readonly OutgoingField[], wholeOnly: 
     if (lower === "accept-encoding" && typeof field.value === "string") {
       if (accepted === undefined) position = kept.push(field) - 1;
       accepted = accepted === undefined ? field.value : `${accepted}, ${field.value}`;
-    } else if (!(hasRange && wholeOnly && (lower === "range" || lower === "if-range"))) {
+    } else if (!(hasRange && wholeOnly && (RANGE_FIELDS.has(lower) || lower === "if-range"))) {
       kept.push(field);
     }
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Refusal } from "../refusal.ts";
 import { scrubBytes, type ScrubSet } from "../../core/scrub/mod.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import type {
@@ -20,7 +21,7 @@ import { DecodedBody } from "./decoded_body.ts";
 import { gather, GATHER_LIMIT, primed } from "./gather.ts";
 import { mayBeReadBack } from "./read_back.ts";
 import { describeChanged } from "./representation.ts";
-import { fieldsForScrubbing } from "./request_fields.ts";
+import { fieldsForScrubbing, RANGE_FIELDS } from "./request_fields.ts";
 import { ScrubbedBody } from "./scrubbed_body.ts";
 import { scrubFields } from "./scrub_fields.ts";
 
@@ -48,14 +49,23 @@ export class ResponseScrub {
    */
   static begin(context: RequestContext, services: StepServices): ResponseScrub | null {
     const set = services.keyring.scrubSet(context.target, context.credentials());
-    return set === null ? null : new ResponseScrub(set, context, services);
+    if (set !== null) return new ResponseScrub(set, context, services);
+    // The key may be dropped in the very moment after a secret was put in; unsearched its answer must not come back.
+    if (context.uses.length > 0 && services.keyring.locked) {
+      throw new Refusal(503, {
+        code: "vault_locked",
+        message: "cannot carry the request: the vault was locked meanwhile",
+        hint: "wispkey unlock",
+      });
+    }
+    return null;
   }
 
   /** The request's fields, so that the response can be searched. */
   requestFields(fields: readonly OutgoingField[]): OutgoingField[] {
     const { host } = this.#context.target;
     const wholeOnly = (): boolean => [...this.#set.owners].some((owner) => mayBeReadBack(owner, host));
-    const hasRange = fields.some(({ name }) => name.toLowerCase() === "range");
+    const hasRange = fields.some(({ name }) => RANGE_FIELDS.has(name.toLowerCase()));
     return fieldsForScrubbing(fields, hasRange && wholeOnly());
   }
 

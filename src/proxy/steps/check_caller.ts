@@ -13,7 +13,8 @@ import { Refusal } from "../refusal.ts";
  */
 export function checkCaller(context: RequestContext, services: StepServices): void {
   const { method, headers } = context.head;
-  if (method === "TRACE" || method === "TRACK") {
+  // Methods are case-sensitive (RFC 9110 section 9.1), but not every server knows.
+  if (/^(?:TRACE|TRACK)$/i.test(method)) {
     throw new Refusal(405, {
       code: "method_refused",
       message: `cannot carry ${method}: it would echo the secret`,

@@ -17,11 +17,17 @@ import {
 } from "../../core/substitution.ts";
 import type { RequestContext, StepServices, TokenUse } from "../context.ts";
 import { HeldBody } from "../held_body.ts";
+import type { Keyring, ProxyCredential } from "../ports.ts";
+import { Refusal } from "../refusal.ts";
 import type { OutgoingValue } from "../http/types.ts";
 import { requestFields } from "../passed_fields.ts";
 import { latin1Bytes } from "../http/latin1.ts";
 
-/** Writes request target and fields for the upstream. */
+/**
+ * Writes request target and fields for the upstream.
+ *
+ * @throws {Refusal} 403 `credential_changed`, 503 `vault_locked` if a credential is no longer the one that was checked.
+ */
 export function inject(context: RequestContext, services: StepServices): void {
   const { target, uses } = context;
   const carriesToken = uses.length > 0;
@@ -33,6 +39,7 @@ export function inject(context: RequestContext, services: StepServices): void {
     };
     return;
   }
+  for (const { credential } of uses) requireUnchanged(credential, services.keyring);
   const opened: Uint8Array[] = [];
   const made: Uint8Array<ArrayBuffer>[] = [];
   try {
@@ -126,4 +133,24 @@ function writeHeader(
   }
   if (spot.in === "basic") return basicAround(spot.decoded, open(first));
   return headerValue(value, uses.map(open));
+}
+
+/** Steps before this one may have waited, for a body or for the log: what they decided holds for the row as it was. */
+function requireUnchanged(credential: ProxyCredential, keyring: Keyring): void {
+  if (keyring.locked) {
+    throw new Refusal(503, {
+      code: "vault_locked",
+      message: `cannot use '${credential.name}': the vault was locked while the request was held`,
+      credential,
+      hint: "wispkey unlock",
+    });
+  }
+  const match = keyring.find(credential.token);
+  if (match.kind === "live" && match.credential === credential) return;
+  throw new Refusal(403, {
+    code: "credential_changed",
+    message: `cannot use '${credential.name}': it was changed or removed while the request was held`,
+    credential,
+    hint: "send the request again",
+  });
 }
