@@ -143,22 +143,24 @@ export function errorToJson(error: unknown): ErrorJson {
   return { code: "internal", message, exit_code: ExitCode.failed };
 }
 
-/** The inverse of {@linkcode errorToJson}: rebuilds the class from the exit code. */
+/** The inverse of {@linkcode errorToJson}: rebuilds the class from the exit code. What is not text is not believed. */
 export function errorFromJson(json: ErrorJson): WispKeyError {
-  const detail: ErrorDetail = { code: json.code };
-  if (json.hint !== undefined) detail.hint = json.hint;
+  const text = (value: unknown, otherwise: string): string => typeof value === "string" ? value : otherwise;
+  const detail: ErrorDetail = { code: text(json.code, "internal") };
+  if (typeof json.hint === "string") detail.hint = json.hint;
+  const message = text(json.message, "the daemon answered with an error that makes no sense");
   switch (json.exit_code) {
     case ExitCode.usage:
-      return new UsageError(json.message, detail);
+      return new UsageError(message, detail);
     case ExitCode.locked:
-      return new LockedError(json.message, detail);
+      return new LockedError(message, detail);
     case ExitCode.notFound:
-      return new NotFoundError(json.message, detail);
+      return new NotFoundError(message, detail);
     case ExitCode.denied:
-      return new DeniedError(json.message, detail);
+      return new DeniedError(message, detail);
     case ExitCode.interrupted:
-      return new InterruptedError(json.message, detail);
+      return new InterruptedError(message, detail);
     default:
-      return new FailedError(json.message, detail);
+      return new FailedError(message, detail);
   }
 }

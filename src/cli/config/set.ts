@@ -20,7 +20,9 @@ export const configSet: Verb<{ key: SettingKey; value: number }> = {
     return await withVault(io, `set ${key} to ${value}`, async (vault) => {
       const { result } = await vault.call("config.set", { key, value });
       const setting = settingJson(key, result.values);
-      const line = `${key} is ${setting.value} ${setting.unit} now.`;
+      // The session's time is fixed when its daemon starts, the limits of the proxy are read at each request.
+      const from = key === "session.timeout" ? "from the next unlock on" : "now";
+      const line = `${key} is ${setting.value} ${setting.unit} ${from}.`;
       await io.output.result({ ok: true, setting }, io.output.quiet ? [] : [line]);
       return ExitCode.done;
     });
