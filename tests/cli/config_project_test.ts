@@ -33,7 +33,7 @@ Deno.test("config set and unset need the password and tell the value in force", 
   const vault = new FakeVault();
   const set = await run(["config", "set", "session.timeout", "60"], { vault, secrets: [PASSWORD] });
   assert.equal(set.code, 0, set.stderr);
-  assert.equal(set.stdout, "session.timeout is 60 minutes now.\n");
+  assert.equal(set.stdout, "session.timeout is 60 minutes from the next unlock on.\n");
   assert.equal(vault.calls.at(-1)?.proven, true);
   const unset = await run(["config", "unset", "session.timeout", "--json"], { vault, env: ENV });
   assert.deepEqual([json(unset).ok, json(unset).setting.value], [true, 30]);
