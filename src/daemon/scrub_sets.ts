@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wipe } from "../core/bytes.ts";
+import { equalInConstantTime, wipe } from "../core/bytes.ts";
 import { DeniedError } from "../core/errors.ts";
 import { isLoopbackName } from "../core/host_name.ts";
 import { type MatchableTarget, mayReceive } from "../core/host_pattern.ts";
@@ -111,6 +111,11 @@ export class ScrubSets {
         this.#withValue(credential, (value) => {
           const isPair = credential.type === "basic_auth";
           const minimum = asked.has(credential) ? 0 : UNASKED_MINIMUM;
+          // A former version of a row with the same value: the present one, which comes first, gives its token.
+          const known = secrets.some(({ owner, value: other }) =>
+            owner.id === credential.id && equalInConstantTime(other, value)
+          );
+          if (known) return;
           const copy = value.slice();
           secrets.push({
             owner: credential,
