@@ -4,11 +4,7 @@
  * @module
  */
 
-/** Quotes a word for a POSIX shell, if it needs quotes. The result holds no unquoted metacharacter. */
-export function shellQuote(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
+import { shellQuote } from "../core/shell_quote.ts";
 
 /** A whole command line. */
 export function commandLine(...words: readonly string[]): string {

@@ -6,10 +6,11 @@
 
 import { FailedError, NotFoundError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
+import { shellQuote as quoteWord } from "../core/shell_quote.ts";
 
-/** Quotes a path for a shell, for hints. */
-export function shellQuote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${escapeText(path).replaceAll("'", `'\\''`)}'`;
+/** Quotes a path or a name for a shell, for hints that are shown on a terminal. */
+export function shellQuote(text: string): string {
+  return quoteWord(escapeText(text));
 }
 
 function reason(error: unknown): string {

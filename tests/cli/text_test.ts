@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { splitList } from "../../src/cli/arguments.ts";
-import { commandLine, shellQuote } from "../../src/cli/quote.ts";
+import { commandLine } from "../../src/cli/quote.ts";
+import { shellQuote } from "../../src/core/shell_quote.ts";
 import { editDistance, nearest } from "../../src/cli/suggest.ts";
 import { formatTable } from "../../src/cli/table.ts";
 import { longTime, parseDay, rfc3339, shortTime } from "../../src/cli/time.ts";

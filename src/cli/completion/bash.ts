@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shellQuote } from "../quote.ts";
+import { shellQuote } from "../../core/shell_quote.ts";
 import type { CompletionNode, CompletionOption } from "./tree.ts";
 
 /** The script. */

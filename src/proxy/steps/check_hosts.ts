@@ -8,7 +8,7 @@ import { formatHostPattern, hostPatternFor, matchesHost } from "../../core/host_
 import { redactTokens } from "../../core/token_finder.ts";
 import type { RequestContext } from "../context.ts";
 import { Refusal } from "../refusal.ts";
-import { quoted } from "./find_tokens.ts";
+import { shellQuote } from "../../core/shell_quote.ts";
 
 /** Refuses hosts that are not allowed: 403 `host_not_allowed`, with the command that would allow them. */
 export function checkHosts(context: RequestContext): void {
@@ -28,7 +28,7 @@ export function checkHosts(context: RequestContext): void {
           redactTokens(target.authority)
         }: ${why}`,
         credential,
-        hint: `wispkey edit ${quoted(credential.name)} --hosts ${quoted(hosts)}`,
+        hint: `wispkey edit ${shellQuote(credential.name)} --hosts ${shellQuote(hosts)}`,
       });
     }
     use.exactHost = matching.some((pattern) => pattern.kind === "exact");

@@ -14,7 +14,7 @@ import { redactTokens } from "../../core/token_finder.ts";
 import type { RequestContext } from "../context.ts";
 import type { ProxyCredential } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
-import { quoted } from "./find_tokens.ts";
+import { shellQuote } from "../../core/shell_quote.ts";
 
 /** Refuses tokens in wrong places, and in headers that are repeated: 403 `misplaced_token`. */
 export function checkPlaces(context: RequestContext): void {
@@ -55,10 +55,10 @@ function commandFor({ name, type }: ProxyCredential, spot: Spot): string {
   const wanted = typeForPlace(type, place);
   const words = [
     "wispkey edit",
-    quoted(name),
+    shellQuote(name),
     ...(wanted === type ? [] : ["--type", wanted]),
     "--in",
-    quoted(formatPlace(place)),
+    shellQuote(formatPlace(place)),
   ];
   const command = words.join(" ");
   // A name may hold a token, too; such a place is not to be allowed by copying a line.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shellQuote } from "../../core/shell_quote.ts";
 import { type Sighting, sightTokens } from "../../core/sightings.ts";
 import type { RequestContext, StepServices, TokenUse } from "../context.ts";
 import type { ProxyCredential, TokenMatch } from "../ports.ts";
@@ -60,7 +61,7 @@ function retired(name: string, reason: "rotated" | "removed"): Refusal {
     code: "retired_token",
     message: `cannot use a token of '${name}': it was ${reason}`,
     credential: { name },
-    hint: reason === "rotated" ? `wispkey get ${quoted(name)} --show-token` : "wispkey list",
+    hint: reason === "rotated" ? `wispkey get ${shellQuote(name)} --show-token` : "wispkey list",
   });
 }
 
@@ -78,9 +79,4 @@ function locked(where: string): Refusal {
     message: `cannot use the token in ${where}: the vault is locked`,
     hint: "wispkey unlock",
   });
-}
-
-/** A word as a POSIX shell takes it, for hints. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
