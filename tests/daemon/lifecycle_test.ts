@@ -319,7 +319,11 @@ Deno.test("an attached watcher that goes takes the listener with it, one that is
       else assert.notEqual(await askProxy(port), undefined);
     }
     assert.equal((await other.call("daemon.status", {})).result.proxy, null);
-    assert.equal(await readProxyFile(vaultFiles(vaultDir).proxyInfo), null);
+    // The file goes right after the listener does.
+    await until(
+      "its file is gone",
+      async () => (await readProxyFile(vaultFiles(vaultDir).proxyInfo)) === null,
+    );
     other.close();
   }));
 

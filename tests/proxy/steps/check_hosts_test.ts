@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkHosts } from "../../../src/proxy/steps/check_hosts.ts";
-import { findTokens, quoted } from "../../../src/proxy/steps/find_tokens.ts";
+import { shellQuote } from "../../../src/core/shell_quote.ts";
+import { findTokens } from "../../../src/proxy/steps/find_tokens.ts";
 import { route } from "../../../src/proxy/steps/route.ts";
 import { contextOf, fakeServices } from "../fakes.ts";
 
@@ -63,5 +64,5 @@ Deno.test("a hint can be pasted into a shell whatever the name is", () => {
     ["", "''"],
     ["ünï", "'ünï'"],
   ];
-  for (const [word, shell] of cases) assert.equal(quoted(word), shell);
+  for (const [word, shell] of cases) assert.equal(shellQuote(word), shell);
 });
