@@ -56,18 +56,27 @@ Deno.test("large bodies stream both ways in bounded memory, whatever their frami
       dial: { connectTimeoutMs: 5_000 },
       responseTimeoutMs: 60_000,
     });
+  // Garbage that was not collected yet counts as memory in use; memory that grows with the body grows every time.
+  const bounded = async (what: string, transfer: () => Promise<number>) => {
+    const grown: number[] = [];
+    do {
+      const before = Deno.memoryUsage().rss;
+      grown.push(await transfer() - before);
+    } while (Math.min(...grown) >= GROWTH && grown.length < 4);
+    assert.ok(Math.min(...grown) < GROWTH, `${what}: grew by ${grown.join(", ")} bytes`);
+  };
   for (const target of ["/length", "/chunked"]) {
-    // Each transfer against the memory right before it: what the test process itself has gathered is not the body's.
-    let before = Deno.memoryUsage().rss;
-    const { size, peak } = await drain(await ask("GET", target, null));
-    assert.equal(size, SIZE);
-    assert.ok(peak - before < GROWTH, `${target}: grew by ${peak - before} bytes`);
-    before = Deno.memoryUsage().rss;
-    const response = await ask("PUT", target, counted(SIZE, target === "/length" ? SIZE : null));
-    assert.equal(new TextDecoder().decode(await response.read() ?? undefined), String(SIZE));
-    assert.equal(await response.read(), null);
-    const grown = Deno.memoryUsage().rss - before;
-    assert.ok(grown < GROWTH, `upload ${target}: grew by ${grown} bytes`);
+    await bounded(`download ${target}`, async () => {
+      const { size, peak } = await drain(await ask("GET", target, null));
+      assert.equal(size, SIZE);
+      return peak;
+    });
+    await bounded(`upload ${target}`, async () => {
+      const response = await ask("PUT", target, counted(SIZE, target === "/length" ? SIZE : null));
+      assert.equal(new TextDecoder().decode(await response.read() ?? undefined), String(SIZE));
+      assert.equal(await response.read(), null);
+      return Deno.memoryUsage().rss;
+    });
   }
 });
 
