@@ -57,17 +57,20 @@ export class VaultContext {
   /**
    * Changes rows: one transaction that also moves the generation and writes the audit row, durable when it returns.
    *
-   * @param work changes rows, tells the ledger, and answers its result with the audit entry
+   * @param work changes rows, tells the ledger, and answers its result with the audit entry; null
+   * for bookkeeping that is no act of anyone
    */
-  change<T>(work: (ledger: LedgerChange) => [result: T, entry: AuditEntry]): T {
+  change<T>(work: (ledger: LedgerChange) => [result: T, entry: AuditEntry | null]): T {
     const keys = this.keys;
     return this.db.transaction("power", () => {
       const ledger = this.ledger.read(keys);
       const [result, entry] = work(ledger);
-      const seqs = this.audit.append([entry], this.now());
-      this.audit.anchor();
+      if (entry !== null) {
+        const seqs = this.audit.append([entry], this.now());
+        this.audit.anchor();
+        ledger.auditSeq = seqs.at(-1) ?? ledger.auditSeq;
+      }
       ledger.generation++;
-      ledger.auditSeq = seqs.at(-1) ?? ledger.auditSeq;
       this.ledger.write(keys, ledger);
       return result;
     });

@@ -18,13 +18,18 @@ import { Columns } from "./columns.ts";
 import type { Database } from "./database.ts";
 import { FORMAT_VERSION, MAC_LENGTH, type VaultKeys } from "./keys.ts";
 
-/** Tables whose rows the ledger counts. The order is part of the format. */
-export const LEDGER_TABLES = ["credentials", "projects", "partitions", "settings"] as const;
+/**
+ * Tables whose rows the ledger counts. The order is part of the format; new ones come last, and a record written before
+ * a table existed counts no rows of it.
+ */
+export const LEDGER_TABLES = ["credentials", "projects", "partitions", "settings", "documents"] as const;
 
 /** One of {@linkcode LEDGER_TABLES}. */
 export type LedgerTable = typeof LEDGER_TABLES[number];
 
 const AUDIT_SEQ_LENGTH = 8;
+/** How many tables the first version counted. */
+const FIRST_TABLES = 4;
 
 /** The record while a transaction changes it. */
 export class LedgerChange {
@@ -92,7 +97,7 @@ export class Ledger {
       ciphertext: columns.bytes("sealed"),
     };
     const plain = columns.damaged ? undefined : open(keys.key("state"), sealed, this.#binding(generation));
-    if (plain?.length !== AUDIT_SEQ_LENGTH + LEDGER_TABLES.length * MAC_LENGTH) throw tampered();
+    if (plain === undefined || !isRecordLength(plain.length)) throw tampered();
     if (generation < this.#seen) {
       throw new DeniedError("cannot use the vault: an older copy was put in its place while it was open", {
         code: "vault_rolled_back",
@@ -103,7 +108,7 @@ export class Ledger {
     const digests = new Map<LedgerTable, Uint8Array>();
     for (const [i, table] of LEDGER_TABLES.entries()) {
       const at = AUDIT_SEQ_LENGTH + i * MAC_LENGTH;
-      digests.set(table, plain.slice(at, at + MAC_LENGTH));
+      if (at < plain.length) digests.set(table, plain.slice(at, at + MAC_LENGTH));
     }
     const view = new DataView(plain.buffer, plain.byteOffset);
     return new LedgerChange(keys, generation, Number(view.getBigUint64(0)), digests);
@@ -152,6 +157,11 @@ export class Ledger {
   #binding(generation: number): Uint8Array {
     return canonical(["wispkey state", FORMAT_VERSION, this.#vaultId, generation]);
   }
+}
+
+function isRecordLength(length: number): boolean {
+  const tables = (length - AUDIT_SEQ_LENGTH) / MAC_LENGTH;
+  return Number.isInteger(tables) && tables >= FIRST_TABLES && tables <= LEDGER_TABLES.length;
 }
 
 function tampered(): DeniedError {

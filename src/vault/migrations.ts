@@ -122,6 +122,18 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   INSERT INTO audit_journal VALUES (1, 1);
   `,
+  `
+  CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    nonce BLOB NOT NULL,
+    tag BLOB NOT NULL,
+    mac BLOB NOT NULL,
+    ciphertext BLOB NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT;
+  `,
 ];
 
 /** The schema version this program writes. */

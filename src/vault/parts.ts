@@ -9,6 +9,7 @@ import { VaultContext } from "./context.ts";
 import { CredentialStore } from "./credentials.ts";
 import type { Database } from "./database.ts";
 import type { VaultKeys } from "./keys.ts";
+import { DocumentStore } from "./documents.ts";
 import { Ledger } from "./ledger.ts";
 import { PartitionStore } from "./partitions.ts";
 import { ProjectStore } from "./projects.ts";
@@ -26,6 +27,8 @@ export interface VaultParts {
   partitions: PartitionStore;
   /** The settings. */
   settings: SettingStore;
+  /** The sealed documents. */
+  documents: DocumentStore;
 }
 
 /** Makes the stores; `keys` answers `undefined` once the vault is locked. */
@@ -49,5 +52,6 @@ export function assemble(
     projects: new ProjectStore(context, partitions),
     partitions,
     settings: new SettingStore(context),
+    documents: new DocumentStore(context),
   };
 }

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { AuditNote, VaultContext } from "./context.ts";
-import type { SettingStore } from "./settings.ts";
+import type { AuditNote } from "./context.ts";
+import type { VaultParts } from "./parts.ts";
 import { checkRows } from "./verify.ts";
 
 /** Writes the ledger anew from the rows as they stand; see `Vault.acceptRows`. */
-export function acceptRows(context: VaultContext, settings: SettingStore, note: AuditNote): void {
+export function acceptRows(parts: VaultParts, note: AuditNote): void {
+  const { context } = parts;
   const { db, keys, ledger } = context;
   db.transaction("power", () => {
-    const { found, problems } = checkRows(context, false);
-    for (const setting of settings.rows()) found.toggle("settings", setting.key, setting.mac);
+    const { found, problems } = checkRows(parts, false);
     const reason = problems.length === 0
       ? "rows accepted as they stand"
       : `rows accepted, ${problems.length} refused`;

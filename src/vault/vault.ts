@@ -16,6 +16,7 @@ import type { AuditNote } from "./context.ts";
 import { buildDatabase } from "./create.ts";
 import type { CredentialStore } from "./credentials.ts";
 import { Database } from "./database.ts";
+import type { DocumentStore } from "./documents.ts";
 import { createDatabase, databaseExists, prepareDirectory, requireDatabase } from "./files.ts";
 import { keyCheck, keysFor, readHeader, type VaultHeader, writeHeader } from "./header.ts";
 import { DEFAULT_KDF_COST, deriveKek, type KdfCost, type KdfParameters, newKdfParameters } from "./kdf.ts";
@@ -211,6 +212,11 @@ export class Vault {
     return this.#parts.settings;
   }
 
+  /** The sealed documents. */
+  get documents(): DocumentStore {
+    return this.#parts.documents;
+  }
+
   /** The log; works locked. */
   get audit(): AuditStore {
     return this.#parts.context.audit;
@@ -376,7 +382,7 @@ export class Vault {
    * @throws {LockedError} `vault_locked`.
    */
   verify(): VaultReport {
-    return verifyVault(this.#parts.context, this.#parts.settings);
+    return verifyVault(this.#parts);
   }
 
   /**
@@ -384,7 +390,7 @@ export class Vault {
    * found. Rows that are not intact stay refused. An act that needs the password.
    */
   acceptRows(note: AuditNote = {}): void {
-    acceptRows(this.#parts.context, this.#parts.settings, note);
+    acceptRows(this.#parts, note);
   }
 }
 

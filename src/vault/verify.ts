@@ -8,18 +8,18 @@ import { equalInConstantTime, wipe } from "../core/bytes.ts";
 import { DeniedError, WispKeyError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
 import { open } from "./aead.ts";
-import type { VaultContext } from "./context.ts";
 import { METADATA_COLUMNS, readCredentialRow, valueBinding } from "./credential_row.ts";
 import { readPartition, readProject } from "./group_row.ts";
 import { LEDGER_TABLES, LedgerChange } from "./ledger.ts";
-import type { SettingStore } from "./settings.ts";
+import { rowId } from "./documents.ts";
+import type { VaultParts } from "./parts.ts";
 
 /** One thing that is not as it should be. */
 export interface VaultProblem {
   /** Machine-readable name, `snake_case`: `credential_tampered`, `rows_changed_outside`, `audit_tampered` … */
   code: string;
   /** What it concerns. */
-  kind: "database" | "credential" | "project" | "partition" | "setting" | "rows" | "audit";
+  kind: "database" | "credential" | "project" | "partition" | "setting" | "document" | "rows" | "audit";
   /** Name of the row, or of the table. */
   name: string;
   /** One line for people. */
@@ -53,11 +53,11 @@ export interface RowCheck {
 }
 
 /** Checks each row by itself. Values are decrypted one at a time and wiped. */
-export function checkRows(context: VaultContext, openValues: boolean): RowCheck {
+export function checkRows({ context, settings, documents }: VaultParts, openValues: boolean): RowCheck {
   const { db, keys } = context;
   const problems: VaultProblem[] = [];
   const found = new LedgerChange(keys, 0, 0, new Map());
-  const bad = (kind: "credential" | "project" | "partition" | "setting", name: string) =>
+  const bad = (kind: "credential" | "project" | "partition" | "setting" | "document", name: string) =>
     problems.push({
       code: `${kind}_tampered`,
       kind,
@@ -89,11 +89,20 @@ export function checkRows(context: VaultContext, openValues: boolean): RowCheck 
     found.toggle("partitions", partition.id, mac);
     if (!partition.intact) bad("partition", partition.name);
   }
+  for (const { key, mac, intact } of settings.rows()) {
+    found.toggle("settings", key, mac);
+    if (!intact) bad("setting", key);
+  }
+  for (const { mac, intact, ...info } of documents.rows()) {
+    found.toggle("documents", rowId(info), mac);
+    if (!intact) bad("document", rowId(info));
+  }
   return { credentials, problems, found };
 }
 
 /** Checks the whole vault: database, each row, the rows together, the log. */
-export function verifyVault(context: VaultContext, settings: SettingStore): VaultReport {
+export function verifyVault(parts: VaultParts): VaultReport {
+  const { context, documents } = parts;
   const { db, keys } = context;
   const report: VaultReport = {
     ok: true,
@@ -116,24 +125,25 @@ export function verifyVault(context: VaultContext, settings: SettingStore): Vaul
   };
 
   part(() => {
-    const { credentials, problems, found } = checkRows(context, true);
+    const { credentials, problems, found } = checkRows(parts, true);
     report.credentials = credentials;
     report.problems.push(...problems);
-    for (const setting of settings.rows()) {
-      found.toggle("settings", setting.key, setting.mac);
-      if (setting.intact) continue;
-      const { key } = setting;
-      problem(
-        "setting",
-        "setting_tampered",
-        key,
-        `the setting ${escapeText(key)} was changed behind our back`,
-      );
-    }
     const expected = context.ledger.read(keys);
     for (const table of LEDGER_TABLES) {
       if (equalInConstantTime(expected.digest(table), found.digest(table))) continue;
       problem("rows", "rows_changed_outside", table, `${table}: rows were removed, put back or replaced`);
+    }
+  });
+  part(() => {
+    for (const info of documents.unreadable()) {
+      const name = rowId(info);
+      if (report.problems.some((known) => known.kind === "document" && known.name === name)) continue;
+      problem(
+        "document",
+        "document_tampered",
+        name,
+        `the document '${escapeText(name)}' was changed behind our back`,
+      );
     }
   });
   part(() => {
