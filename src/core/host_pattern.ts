@@ -119,12 +119,20 @@ export function formatHostPattern(pattern: HostPattern): string {
   return `${prefix}${name}${isDefault ? "" : `:${port === "any" ? "*" : port}`}${path ?? ""}`;
 }
 
-/** Whether a request's target lies within a pattern. */
-export function matchesHost(pattern: HostPattern, target: MatchableTarget): boolean {
+/** Whether scheme, host and port of a target lie within a pattern, whatever the paths. */
+export function matchesOrigin(
+  pattern: HostPattern,
+  target: Pick<MatchableTarget, "scheme" | "host" | "port">,
+): boolean {
   if (pattern.scheme !== "either" && pattern.scheme !== target.scheme) return false;
   const port = pattern.port === "default" ? defaultPort(target.scheme) : pattern.port;
   if (port !== "any" && port !== target.port) return false;
-  if (!coversHost(pattern, "exact", target.host)) return false;
+  return coversHost(pattern, "exact", target.host);
+}
+
+/** Whether a request's target lies within a pattern. */
+export function matchesHost(pattern: HostPattern, target: MatchableTarget): boolean {
+  if (!matchesOrigin(pattern, target)) return false;
   if (pattern.path === null) return true;
   const path = normalizePath(target.path);
   return path !== null && matchesPath(pattern.path, path);

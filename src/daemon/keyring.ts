@@ -10,8 +10,9 @@ import { type HostPattern, type MatchableTarget, parseHostPattern } from "../cor
 import { isBodyPlace } from "../core/place.ts";
 import type { ScrubSet } from "../core/scrub/mod.ts";
 import { logger } from "../platform/logging.ts";
-import type { Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
+import type { Caller, Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
 import { MaskedSecret, MAX_MASKED_LENGTH } from "./masked_secret.ts";
+import { ReachIndex } from "./reach_index.ts";
 import { ScrubSets } from "./scrub_sets.ts";
 import type { SealedCredential, Vault } from "../vault/mod.ts";
 
@@ -103,6 +104,7 @@ export class VaultKeyring implements Keyring {
     credentials: () => this.#inScope(),
     open: (credential) => this.openValue(credential),
   });
+  readonly #reach = new ReachIndex(() => this.#currentInScope());
   /** Rows as they were before they were changed, removed or spoiled: hosts that had their secrets are searched for them yet. */
   #former: Entry[] = [];
   #lengths: number[] = [];
@@ -172,6 +174,7 @@ export class VaultKeyring implements Keyring {
   /** Follows a change of one credential: a new row, a new version, or gone. */
   refresh(id: string): void {
     this.#scrubSets.clear();
+    this.#reach.clear();
     const known = this.#byId.get(id);
     if (known !== undefined) {
       this.#delete(known);
@@ -187,6 +190,7 @@ export class VaultKeyring implements Keyring {
   /** Forgets everything, when the key is dropped. */
   clear(): void {
     this.#scrubSets.clear();
+    this.#reach.clear();
     for (const entry of this.#byId.values()) entry.wipe();
     this.#byToken.clear();
     this.#byId.clear();
@@ -226,6 +230,14 @@ export class VaultKeyring implements Keyring {
     return this.#byId.size === 0 || this.locked ? null : this.#scrubSets.take(target, carried);
   }
 
+  /** See {@linkcode Keyring.credentialFor}. */
+  credentialFor(
+    target: Pick<MatchableTarget, "scheme" | "host" | "port">,
+    caller: Caller,
+  ): ProxyCredential | null {
+    return this.#byId.size === 0 || this.locked ? null : this.#reach.find(target, caller);
+  }
+
   /** Notes a use; written to the vault a little later, together with others. */
   used(credential: ProxyCredential): void {
     this.#session.touch();
@@ -257,11 +269,15 @@ export class VaultKeyring implements Keyring {
     this.#lengthCounts.set(entry.token.length, (this.#lengthCounts.get(entry.token.length) ?? 0) + 1);
   }
 
-  *#inScope(): Generator<Entry, void> {
+  *#currentInScope(): Generator<Entry, void> {
     for (const entry of this.#byId.values()) {
       const inScope = this.scope === null || entry.projectId === this.scope;
       if (inScope && this.#isCurrent(entry.sealed)) yield entry;
     }
+  }
+
+  *#inScope(): Generator<Entry, void> {
+    yield* this.#currentInScope();
     for (const entry of this.#former) {
       if (this.scope === null || entry.projectId === this.scope) yield entry;
     }

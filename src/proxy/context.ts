@@ -9,6 +9,7 @@ import type { Usage } from "../core/placement.ts";
 import type { Sighting } from "../core/sightings.ts";
 import type { Target } from "../core/target.ts";
 import { redactTokens } from "../core/token_finder.ts";
+import { type Caller, type CallerPort, PLAIN_CALLER } from "./callers.ts";
 import type { BodySource } from "./http/body.ts";
 import type { HeaderField } from "./http/headers.ts";
 import type { RequestHead } from "./http/parse_head.ts";
@@ -70,6 +71,8 @@ export class RequestContext {
   readonly startedAt: number = performance.now();
   /** How it named its target; set by `route`. */
   mode: Mode = "absolute";
+  /** Who calls; set by `check_caller`. */
+  caller: Caller = PLAIN_CALLER;
   /** The client's fields without those meant for us alone; set by `route`. */
   fields: readonly HeaderField[] = [];
   /** Credentials in use; set by `find_tokens`. */
@@ -83,7 +86,7 @@ export class RequestContext {
   /** Set by `check_body` if secrets are to be put into the body. */
   content: BodyContent | null = null;
   #target: Target | undefined;
-  #auditTarget: Pick<AuditEntry, "host" | "path" | "method"> | undefined;
+  #auditTarget: Pick<AuditEntry, "host" | "path" | "method" | "caller"> | undefined;
 
   /** Begins a request. */
   constructor(head: RequestHead, body: BodySource | null = null) {
@@ -118,13 +121,14 @@ export class RequestContext {
     return [...new Map(this.uses.map((use) => [use.credential.id, use.credential])).values()];
   }
 
-  /** The part of an audit entry that tells where a request goes: no query, no token. */
-  auditTarget(): Pick<AuditEntry, "host" | "path" | "method"> {
+  /** The part of an audit entry that tells who sends a request where: no query, no token. */
+  auditTarget(): Pick<AuditEntry, "host" | "path" | "method" | "caller"> {
     const { authority, path } = this.target;
     return this.#auditTarget ??= {
       host: redactTokens(authority),
       path: this.#hidesToken() ? "/…" : redactTokens(path.slice(0, MAX_LOGGED_PATH)),
       method: redactMethod(this.head.method),
+      ...(this.caller.kind === "plain" ? {} : { caller: this.caller.name }),
     };
   }
 
@@ -150,6 +154,8 @@ export interface StepServices {
   readonly health: () => Record<string, unknown>;
   /** Our own listener. */
   readonly listener: { readonly port: number };
+  /** Who may call. */
+  readonly callers: CallerPort;
 }
 
 /**

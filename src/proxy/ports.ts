@@ -9,6 +9,9 @@ import type { AuditEntry } from "../core/audit.ts";
 import type { CredentialType, Place } from "../core/credential.ts";
 import type { HostPattern, MatchableTarget } from "../core/host_pattern.ts";
 import type { ScrubSet } from "../core/scrub/mod.ts";
+import type { Caller, CallerPort } from "./callers.ts";
+
+export type { Caller, CallerIdentity, CallerPort } from "./callers.ts";
 
 /** A credential as the proxy sees it while the vault is open. */
 export interface ProxyCredential {
@@ -63,6 +66,14 @@ export interface Keyring {
    * if the request carried them. Held for the caller, who releases it; null if there is nothing, or while locked.
    */
   scrubSet(target: MatchableTarget, carried: readonly ProxyCredential[]): ScrubSet<ProxyCredential> | null;
+  /**
+   * A credential that the caller may use and that may go to this host and port, whatever the path; null if there is none,
+   * or while locked. Decides whether a tunnel is worth opening.
+   */
+  credentialFor(
+    target: Pick<MatchableTarget, "scheme" | "host" | "port">,
+    caller: Caller,
+  ): ProxyCredential | null;
   /** Notes that a token was used (keeps the session awake, `last_used_at`). */
   used(credential: ProxyCredential): void;
 }
@@ -99,6 +110,24 @@ export interface ProxyLimits {
   maxHeaderFields: number;
 }
 
+/** A certificate for one host with its key, made for this process and never written anywhere. */
+export interface LeafCertificate {
+  /** The certificate, then the CA's, PEM. */
+  readonly chain: string;
+  /** The private key, PEM (PKCS #8). */
+  readonly key: string;
+  /** When it must be replaced by another, ms since the epoch; some time before it ends. */
+  readonly renewAt: number;
+}
+
+/** The local certificate authority, as far as the proxy needs it. */
+export interface CertificatePort {
+  /** Which authority is at hand, the same text for as long as it is the same; null if there is none, or while locked. */
+  readonly authority: string | null;
+  /** Makes a certificate for a host: a name in lower case, or an address without brackets. */
+  leafFor(host: string): Promise<LeafCertificate>;
+}
+
 /** Everything the proxy is given. */
 export interface ProxyPorts {
   /** Secrets by token. */
@@ -109,4 +138,8 @@ export interface ProxyPorts {
   limits: () => ProxyLimits;
   /** What `GET /health` tells besides `ok`: whether the vault is locked, the version. */
   health: () => Record<string, unknown>;
+  /** Who may call; everybody as a plain caller by default. */
+  callers?: CallerPort;
+  /** Certificates for tunnels that are opened; without them none is. */
+  certificates?: CertificatePort;
 }

@@ -5,6 +5,7 @@
  */
 
 import { FailedError } from "../core/errors.ts";
+import { EVERYONE_PLAIN } from "./callers.ts";
 import { RequestContext } from "./context.ts";
 import { forward, type ForwardServices } from "./forward.ts";
 import { ConnectionPool, type HttpListener, type IncomingRequest, listen } from "./http/mod.ts";
@@ -73,7 +74,7 @@ export class Proxy {
         code: "already_open",
       });
     }
-    const { keyring, audit, health, limits } = this.#ports;
+    const { keyring, audit, health, limits, callers = EVERYONE_PLAIN } = this.#ports;
     const { onDefect = () => {}, ...upstreams } = this.#options;
     const own = { port };
     const services: ForwardServices = {
@@ -81,6 +82,7 @@ export class Proxy {
       audit,
       health,
       limits,
+      callers,
       listener: own,
       pool: new ConnectionPool(),
       ...upstreams,

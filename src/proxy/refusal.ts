@@ -82,7 +82,11 @@ export function errorAnswer(error: unknown): Answer {
   const { status, code, message, hint } = toRefusal(error);
   const json: Record<string, string> = { code, message };
   if (hint !== undefined) json.hint = hint;
-  return jsonAnswer(status, { error: json }, [["x-wispkey-error", code]]);
+  // RFC 9110 section 11.7.1: who must show themselves is told how.
+  const challenge: [string, string][] = status === 407
+    ? [["proxy-authenticate", 'Basic realm="wispkey"']]
+    : [];
+  return jsonAnswer(status, { error: json }, [["x-wispkey-error", code], ...challenge]);
 }
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {

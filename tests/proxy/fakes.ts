@@ -8,11 +8,12 @@ import type { AuditEntry } from "../../src/core/audit.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { CredentialType, Place } from "../../src/core/credential.ts";
 import { DeniedError } from "../../src/core/errors.ts";
-import { type MatchableTarget, parseHostList } from "../../src/core/host_pattern.ts";
+import { type MatchableTarget, matchesOrigin, parseHostList } from "../../src/core/host_pattern.ts";
 import type { ScrubSet } from "../../src/core/scrub/mod.ts";
 import { isBodyPlace } from "../../src/core/place.ts";
 import { mintToken } from "../../src/core/token.ts";
 import { ScrubSets } from "../../src/daemon/scrub_sets.ts";
+import { type Caller, EVERYONE_PLAIN } from "../../src/proxy/callers.ts";
 import { RequestContext, type StepServices } from "../../src/proxy/context.ts";
 import { HeaderList } from "../../src/proxy/http/headers.ts";
 import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "../../src/proxy/ports.ts";
@@ -109,6 +110,18 @@ export class FakeKeyring implements Keyring {
     return set;
   }
 
+  credentialFor(
+    target: Pick<MatchableTarget, "scheme" | "host" | "port">,
+    caller: Caller,
+  ): ProxyCredential | null {
+    if (this.locked) return null;
+    for (const { credential } of this.#live.values()) {
+      if (caller.credentials !== null && !caller.credentials.includes(credential.name)) continue;
+      if (credential.hosts.some((pattern) => matchesOrigin(pattern, target))) return credential;
+    }
+    return null;
+  }
+
   used(credential: ProxyCredential): void {
     this.uses.push(credential.name);
   }
@@ -137,6 +150,7 @@ export function fakeServices(port = 7700): StepServices & { keyring: FakeKeyring
     audit: new FakeAudit(),
     health: () => ({ locked: false }),
     listener: { port },
+    callers: EVERYONE_PLAIN,
   };
 }
 

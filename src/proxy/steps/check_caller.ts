@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Caller, CallerIdentity } from "../callers.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -28,6 +29,7 @@ export function checkCaller(context: RequestContext, services: StepServices): vo
         `use http://localhost:${services.listener.port}/to/https/HOST/ as base URL, or send X-Target-Url: https://HOST/PATH`,
     });
   }
+  context.caller = callerOf(context, services);
   for (const { lower, value } of headers) {
     const page = lower === "origin" || (lower === "sec-fetch-site" && value !== "none");
     if (page) {
@@ -37,4 +39,31 @@ export function checkCaller(context: RequestContext, services: StepServices): vo
       });
     }
   }
+}
+
+/**
+ * The caller behind what a request shows of it.
+ *
+ * @throws {Refusal} 407 `caller_refused` for nobody who may call.
+ */
+export function callerOf(context: RequestContext, { callers }: Pick<StepServices, "callers">): Caller {
+  const caller = callers.authenticate(identityOf(context));
+  if (caller !== null) return caller;
+  throw new Refusal(407, {
+    code: "caller_refused",
+    message: "cannot carry the request: its caller is not known",
+    hint: "wispkey run -- COMMAND gives a program an identity of its own",
+  });
+}
+
+const NOTHING_SHOWN: CallerIdentity = { kind: "none" };
+
+function identityOf({ head }: RequestContext): CallerIdentity {
+  const [value, ...others] = head.headers.getAll("proxy-authorization");
+  if (value === undefined) return NOTHING_SHOWN;
+  if (others.length === 0) return { kind: "proxy-authorization", value };
+  throw new Refusal(400, {
+    code: "caller_refused",
+    message: "cannot carry the request: Proxy-Authorization is given more than once",
+  });
 }
