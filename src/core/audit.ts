@@ -25,6 +25,12 @@ export const AUDIT_EVENTS = [
   "ProjectCreated",
   "PartitionCreated",
   "SettingChanged",
+  "ApprovalAsked",
+  "ApprovalGranted",
+  "ApprovalDenied",
+  "ApprovalTimedOut",
+  "ApprovalCancelled",
+  "LogPruned",
   "ProxyStarted",
   "ProxyStopped",
   "DaemonStarted",
@@ -60,6 +66,8 @@ export interface AuditEntry {
   denied?: boolean;
   /** Why: a denial's or failure's reason, or a detail of the act. */
   reason?: string;
+  /** Name of the policy that decided. */
+  policy?: string;
   /** Sequence number of the row this one completes (`CredentialUseFinished`). */
   refersTo?: number;
   /** Bytes of request body sent upstream. */
@@ -94,8 +102,14 @@ export interface AuditFilter {
   last?: number;
   /** Only this credential's. */
   credential?: string;
+  /** Only this caller's. */
+  caller?: string;
+  /** Only this host's: `host` or `host:port` as it was written down; without a port, of every port. */
+  host?: string;
   /** Only this kind of event. */
   event?: AuditEvent;
+  /** Only refusals, or with false only what was not refused. */
+  denied?: boolean;
   /** Only rows at or after this time, ms. */
   since?: number;
   /** Only rows before this time, ms. */

@@ -21,6 +21,7 @@ const TEXTS = [
   "path",
   "method",
   "reason",
+  "policy",
 ] as const;
 const NUMBERS = ["status", "refersTo", "bytesOut", "bytesIn", "durationMs"] as const;
 

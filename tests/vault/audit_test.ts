@@ -37,6 +37,7 @@ Deno.test("rows are numbered without gaps and read back as written", async () =>
       status: 200,
       denied: false,
       reason: "because",
+      policy: "office-hours",
       refersTo: 1,
       bytesOut: 10,
       bytesIn: 2 ** 40,

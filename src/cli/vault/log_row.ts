@@ -37,6 +37,8 @@ export interface AuditRowJson {
   project_name: string | null;
   /** Name of the caller, if it carried one. */
   caller: string | null;
+  /** Name of the policy that decided. */
+  policy: string | null;
   /** Row this one completes. */
   refers_to: number | null;
   /** Bytes of request body. */
@@ -68,6 +70,7 @@ export function rowJson(row: AuditRow): AuditRowJson {
     detail: denied ? null : reason,
     project_name: row.project ?? null,
     caller: row.caller ?? null,
+    policy: row.policy ?? null,
     refers_to: row.refersTo ?? null,
     bytes_out: row.bytesOut ?? null,
     bytes_in: row.bytesIn ?? null,
