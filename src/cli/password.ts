@@ -5,7 +5,7 @@
  */
 
 import { equalInConstantTime, utf8, wipe } from "../core/bytes.ts";
-import { LockedError, UsageError } from "../core/errors.ts";
+import { DeniedError, LockedError, UsageError } from "../core/errors.ts";
 import { checkNewPassword } from "../vault/password.ts";
 import type { CliIo } from "./io.ts";
 
@@ -15,19 +15,24 @@ export const PASSWORD_VARIABLE = "WISPKEY_PASSWORD";
 /**
  * The existing master password.
  *
- * @throws {LockedError} `vault_locked` where it is not in the environment and nobody can be asked.
+ * @param vaultOpen whether an unlocked daemon runs: then it is the act that needs the password, not the vault
+ * @throws {LockedError} `vault_locked`, or {DeniedError} `password_required` with an open vault, where it is not in
+ * the environment and nobody can be asked.
  */
-export async function askPassword(io: CliIo, what: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function askPassword(
+  io: CliIo,
+  what: string,
+  vaultOpen = false,
+): Promise<Uint8Array<ArrayBuffer>> {
   const given = io.env(PASSWORD_VARIABLE);
   if (given !== undefined) return utf8(given);
   if (!io.terminal.interactive) {
-    throw new LockedError(
-      `cannot ${what}: it needs the master password, and there is no terminal to ask on`,
-      {
-        code: "vault_locked",
-        hint: "wispkey unlock",
-      },
-    );
+    const message = `cannot ${what}: it needs the master password, and there is no terminal to ask on`;
+    if (!vaultOpen) throw new LockedError(message, { code: "vault_locked", hint: "wispkey unlock" });
+    throw new DeniedError(message, {
+      code: "password_required",
+      hint: `run it in a terminal; where nobody can be asked, ${PASSWORD_VARIABLE} answers`,
+    });
   }
   const password = await io.terminal.readSecret("Master password: ");
   if (password.length > 0) return password;

@@ -17,6 +17,7 @@ const PASSWORD_REQUIRED = "password_required";
 /** Acts that always need the password; see `daemon/operations`. */
 const PROVEN: ReadonlySet<OperationName> = new Set([
   "credential.replace_value",
+  "credential.confirm",
   "credential.reveal",
   "config.set",
   "config.unset",
@@ -134,7 +135,7 @@ class DaemonSession implements VaultClient {
   }
 
   async #prover(): Promise<Prover> {
-    const password = await askPassword(this.#io, this.#what);
+    const password = await askPassword(this.#io, this.#what, true);
     try {
       return await this.#io.backend.proveWith(password);
     } finally {

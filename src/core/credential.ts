@@ -89,6 +89,8 @@ export interface Credential {
   place: Place | null;
   /** Where it may go, canonical host patterns; none = nowhere. */
   hosts: string[];
+  /** Whether who knows the master password said so; anybody with the open vault may add a credential. */
+  hostsConfirmed: boolean;
   /** Labels for searching. */
   tags: string[];
   /** The wisp token, `wk_…`. */
@@ -117,6 +119,8 @@ export interface CredentialDraft {
   place: Place | null;
   /** Canonical host patterns. */
   hosts: string[];
+  /** See {@linkcode Credential.hostsConfirmed}; absent = not. */
+  hostsConfirmed?: boolean;
   /** Labels. */
   tags: string[];
   /** Id of the project. */
@@ -134,6 +138,7 @@ export type CredentialPatch = Partial<
     | "type"
     | "place"
     | "hosts"
+    | "hostsConfirmed"
     | "tags"
     | "partitionId"
     | "projectId"

@@ -9,6 +9,7 @@
 
 import type { AuditFilter, AuditRow } from "../core/audit.ts";
 import type { Credential, CredentialType, Partition, Place, Project } from "../core/credential.ts";
+import type { ShownCredential } from "../core/shown.ts";
 import type { SettingKey, SettingValues } from "../core/settings.ts";
 
 /** A credential with the names of its project and partition; `token` only where it was asked for. */
@@ -146,7 +147,15 @@ export interface Operations {
   /** A new token; the old one is remembered as rotated. */
   "credential.rotate": { params: CredentialRef; result: { credential: CredentialView } };
   /** Replaces the secret, keeps the token; the payload is the value. Needs the password. */
-  "credential.replace_value": { params: CredentialRef; result: { credential: CredentialView } };
+  "credential.replace_value": {
+    params: CredentialRef & { shown: ShownCredential };
+    result: { credential: CredentialView };
+  };
+  /** Takes hosts, type and place as shown for what its owner wants. Needs the password. */
+  "credential.confirm": {
+    params: CredentialRef & { shown: ShownCredential };
+    result: { credential: CredentialView };
+  };
   /** Gives the secret out as the reply's payload. Needs the password. */
   "credential.reveal": { params: CredentialRef; result: { credential: CredentialView } };
 

@@ -4,9 +4,13 @@
  * @module
  */
 
+import { escapeText } from "../core/name.ts";
 import { shellQuote } from "../platform/file_errors.ts";
 import type { VaultProblem, VaultReport } from "../vault/mod.ts";
 import type { Finding } from "./api.ts";
+
+/** Names in one finding. */
+const NAMES_SHOWN = 10;
 
 /** Turns a report into findings, one for each thing that is wrong, or the good news. */
 export function verifyFindings(report: VaultReport): Finding[] {
@@ -26,6 +30,16 @@ export function verifyFindings(report: VaultReport): Finding[] {
       code: "unauthenticated_rows",
       message:
         `${report.unauthenticatedRows} log row(s) were written while locked and carry no seal of their own`,
+    });
+  }
+  if (report.unconfirmed.length > 0) {
+    const names = report.unconfirmed.slice(0, NAMES_SHOWN).map(escapeText).join(", ");
+    const more = report.unconfirmed.length > NAMES_SHOWN ? ", …" : "";
+    findings.push({
+      level: "ok",
+      code: "hosts_unconfirmed",
+      message: `${report.unconfirmed.length} credential(s) were added without the password: ${names}${more}`,
+      hint: "see where each may go, then say that it is right: wispkey edit NAME --confirm",
     });
   }
   return findings;

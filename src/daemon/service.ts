@@ -48,7 +48,7 @@ export async function runOperation(
     if (operation.need !== "nothing" && context.vault.locked) throw lockedError();
     const need = typeof operation.need === "function" ? operation.need(context, typed) : operation.need;
     if (need === "password") return await runProven(operation, name, typed);
-    return await operation.run(context, typed, payload);
+    return await operation.run(context, typed, payload, trust.kind === "opened-by-password");
   }
 
   /** With a proof the payloads of both directions are sealed, so that nobody who relays the call can read them. */
@@ -57,11 +57,11 @@ export async function runOperation(
     name: N,
     params: Params<N>,
   ): Promise<Outcome<N>> {
-    if (trust.kind === "opened-by-password") return await operation.run(context, params, payload);
+    if (trust.kind === "opened-by-password") return await operation.run(context, params, payload, true);
     const { nonce } = await checkProof(context, trust, name, params, payload);
     const opened = payload.length === 0 ? payload : context.vault.openForAct(nonce, "request", payload);
     try {
-      const outcome = await operation.run(context, params, opened);
+      const outcome = await operation.run(context, params, opened, true);
       if (outcome.payload === undefined) return outcome;
       const sealed = context.vault.sealForAct(nonce, "reply", outcome.payload);
       wipe(outcome.payload);

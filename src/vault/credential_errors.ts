@@ -29,7 +29,11 @@ export function credentialTampered(name: string): DeniedError {
 export function duplicateName(name: string): FailedError {
   return new FailedError(`cannot name a credential '${escapeText(name)}': the project has one of that name`, {
     code: "duplicate_name",
-    hint: `choose another name, or replace its secret: wispkey rotate ${shellQuote(name)} --value-file FILE`,
+    hint:
+      `choose another name; or see where it may go (wispkey get ${
+        shellQuote(name)
+      }), then replace its secret: ` +
+      `wispkey rotate ${shellQuote(name)} --value-file FILE`,
   });
 }
 

@@ -82,13 +82,15 @@ function routingFields(credential: Credential, revision: number): CanonicalField
     credential.hosts,
     credential.token,
     revision,
+    // Only where it is so: a row of before this was a field stays intact, and is one that nobody confirmed.
+    ...(credential.hostsConfirmed ? ["hosts confirmed"] : []),
   ];
 }
 
 /** Columns of the metadata, for `SELECT`. */
 export const METADATA_COLUMNS =
   `id, project_id, partition_id, name, description, type, place, hosts, tags, token,
-  revision, created_at, updated_at, last_used_at, mac, nonce, tag`;
+  revision, created_at, updated_at, last_used_at, mac, nonce, tag, hosts_confirmed`;
 
 /** Reads a row of {@linkcode METADATA_COLUMNS}, with `ciphertext` if it was selected. */
 export function readCredentialRow(row: Row, keys: VaultKeys): SealedCredential {
@@ -102,6 +104,7 @@ export function readCredentialRow(row: Row, keys: VaultKeys): SealedCredential {
     type: isCredentialType(type) ? type : "bearer_token",
     place: row.place === null ? null : columns.json("place", isPlace, { in: "header", name: "" }),
     hosts: columns.json("hosts", isTextList, []),
+    hostsConfirmed: columns.integer("hosts_confirmed") !== 0,
     tags: columns.json("tags", isTextList, []),
     token: columns.text("token"),
     projectId: columns.text("project_id"),

@@ -155,6 +155,7 @@ export class CredentialStore {
       id: crypto.randomUUID(),
       name: checkName(draft.name, "credential"),
       description: storableText(draft.description),
+      hostsConfirmed: draft.hostsConfirmed ?? false,
       token: this.#mintToken(draft.name),
       createdAt: now,
       updatedAt: now,
@@ -198,7 +199,8 @@ export class CredentialStore {
   }
 
   /**
-   * Puts another secret under the same token. Works on a row that was changed behind our back only by `remove` and
+   * Puts another secret under the same token, which takes the credential's hosts for confirmed: who gives the secret
+   * was shown them. Works on a row that was changed behind our back only by `remove` and
    * `add`, because nobody can tell any more where it was meant to go.
    *
    * @throws {NotFoundError} `credential_not_found`; {DeniedError} `credential_tampered`; {FailedError} `value_too_large`.
@@ -208,7 +210,11 @@ export class CredentialStore {
       const before = this.#require(id);
       checkValueLength(before.credential.name, value);
       if (!before.credential.intact) throw credentialTampered(before.credential.name);
-      const credential: Credential = { ...plain(before.credential), updatedAt: this.#context.now() };
+      const credential: Credential = {
+        ...plain(before.credential),
+        hostsConfirmed: true,
+        updatedAt: this.#context.now(),
+      };
       this.#write(ledger, credential, before.revision + 1, value, before);
       return [{ ...credential, intact: true }, this.#entry("CredentialValueReplaced", credential, note)];
     });
@@ -326,10 +332,11 @@ export class CredentialStore {
     ledger.toggle("credentials", c.id, mac);
     db.prepare(
       `INSERT INTO credentials (${METADATA_COLUMNS}, ciphertext)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET project_id = excluded.project_id, partition_id = excluded.partition_id,
          name = excluded.name, description = excluded.description, type = excluded.type, place = excluded.place,
          hosts = excluded.hosts, tags = excluded.tags, token = excluded.token, revision = excluded.revision,
+         hosts_confirmed = excluded.hosts_confirmed,
          updated_at = excluded.updated_at, mac = excluded.mac, nonce = excluded.nonce, tag = excluded.tag,
          ciphertext = excluded.ciphertext`,
     ).run(
@@ -350,6 +357,7 @@ export class CredentialStore {
       mac,
       sealed.nonce,
       sealed.tag,
+      c.hostsConfirmed ? 1 : 0,
       sealed.ciphertext,
     );
   }

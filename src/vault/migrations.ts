@@ -134,6 +134,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, id)
   ) STRICT;
   `,
+  "ALTER TABLE credentials ADD COLUMN hosts_confirmed INTEGER NOT NULL DEFAULT 0",
 ];
 
 /** The schema version this program writes. */

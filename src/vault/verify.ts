@@ -32,6 +32,8 @@ export interface VaultReport {
   ok: boolean;
   /** Number of credentials. */
   credentials: number;
+  /** Names of those that were added without the password and not confirmed since. */
+  unconfirmed: string[];
   /** Number of rows in the log. */
   auditRows: number;
   /** How many of these were written while locked. */
@@ -46,6 +48,8 @@ export interface VaultReport {
 export interface RowCheck {
   /** Number of credentials. */
   credentials: number;
+  /** Names of those whose hosts nobody confirmed. */
+  unconfirmed: string[];
   /** Rows that are not intact. */
   problems: VaultProblem[];
   /** A ledger of exactly these rows. */
@@ -66,6 +70,7 @@ export function checkRows({ context, settings, documents }: VaultParts, openValu
     });
 
   let credentials = 0;
+  const unconfirmed: string[] = [];
   const columns = openValues ? `${METADATA_COLUMNS}, ciphertext` : METADATA_COLUMNS;
   for (
     const row of db.prepare(`SELECT ${columns} FROM credentials ORDER BY name`, { bigints: true }).iterate()
@@ -77,6 +82,7 @@ export function checkRows({ context, settings, documents }: VaultParts, openValu
       ? open(keys.key("values"), value, valueBinding(credential, revision))
       : undefined;
     if (!credential.intact || (openValues && plain === undefined)) bad("credential", credential.name);
+    else if (!credential.hostsConfirmed) unconfirmed.push(credential.name);
     wipe(plain);
   }
   for (const row of db.prepare("SELECT * FROM projects ORDER BY name", { bigints: true }).iterate()) {
@@ -97,7 +103,7 @@ export function checkRows({ context, settings, documents }: VaultParts, openValu
     found.toggle("documents", rowId(info), mac);
     if (!intact) bad("document", rowId(info));
   }
-  return { credentials, problems, found };
+  return { credentials, unconfirmed, problems, found };
 }
 
 /** Checks the whole vault: database, each row, the rows together, the log. */
@@ -107,6 +113,7 @@ export function verifyVault(parts: VaultParts): VaultReport {
   const report: VaultReport = {
     ok: true,
     credentials: 0,
+    unconfirmed: [],
     auditRows: 0,
     unauthenticatedRows: 0,
     badAuditSeq: undefined,
@@ -125,8 +132,9 @@ export function verifyVault(parts: VaultParts): VaultReport {
   };
 
   part(() => {
-    const { credentials, problems, found } = checkRows(parts, true);
+    const { credentials, unconfirmed, problems, found } = checkRows(parts, true);
     report.credentials = credentials;
+    report.unconfirmed = unconfirmed;
     report.problems.push(...problems);
     const expected = context.ledger.read(keys);
     for (const table of LEDGER_TABLES) {

@@ -38,7 +38,7 @@ Deno.test("config set and unset need the password and tell the value in force", 
   const unset = await run(["config", "unset", "session.timeout", "--json"], { vault, env: ENV });
   assert.deepEqual([json(unset).ok, json(unset).setting.value], [true, 30]);
   const refused = await run(["config", "set", "session.timeout", "60"], { vault });
-  assert.equal(refused.code, 3);
+  assert.equal(refused.code, 5);
   assert.equal(vault.settings["session.timeout"], 30);
 });
 

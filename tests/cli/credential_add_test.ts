@@ -45,7 +45,7 @@ Deno.test("the JSON of add holds the whole credential with its token, and no sec
   assert.equal(project, "default");
   assert.deepEqual(Object.keys(credential), [
     ...["id", "name", "description", "type", "wisp_token", "hosts", "tags", "partition_id", "project"],
-    ...["partition", "place", "intact", "created_at", "updated_at", "last_used_at"],
+    ...["partition", "place", "hosts_confirmed", "intact", "created_at", "updated_at", "last_used_at"],
   ]);
   assert.deepEqual(credential.hosts, ["api.openai.com", "127.0.0.1:8080"]);
   assert.deepEqual(credential.tags, ["a", "b"]);

@@ -145,6 +145,32 @@ Deno.test("a new value never goes to the daemon without the proof that seals it,
     [true],
   );
   assert.match(ran.stderr, /'openai' may go to: api\.openai\.com/);
+  assert.ok(!ran.stderr.includes("without the master password"));
+  const { params } = ran.vault.calls.find(({ name }) => name === "credential.replace_value") ?? {};
+  const [{ id, type, place, hosts } = assert.fail()] = ran.vault.credentials;
+  assert.deepEqual((params as { shown?: unknown }).shown, { id, type, place, hosts });
+});
+
+Deno.test("what was added without the password is marked, until the password confirms it", async () => {
+  const vault = vaultWith();
+  Object.assign(vault.credentials[0] ?? {}, { hostsConfirmed: false });
+  const env = { WISPKEY_PASSWORD: PASSWORD };
+  assert.match((await run(["list"], { vault })).stdout, /Added without the password: openai\./);
+  assert.match((await run(["get", "openai"], { vault })).stdout, /^Unconfirmed: /m);
+  assert.equal(json(await run(["get", "openai", "--json"], { vault })).credential.hosts_confirmed, false);
+  const replaced = await run(["rotate", "openai", "--value", "another-secret-value"], { vault, env });
+  assert.match(replaced.stderr, /added without the master password/);
+
+  refused(await run(["edit", "openai", "--confirm", "--json"], { vault }), 5, "password_required");
+  refused(
+    await run(["edit", "openai", "--confirm", "--tags", "a", "--json"], { vault }),
+    2,
+    "conflicting_options",
+  );
+  const confirmed = await run(["edit", "openai", "--confirm"], { vault, env });
+  assert.match(confirmed.stdout, /^Confirmed\./);
+  assert.match(confirmed.stderr, /may go to: api\.openai\.com \(as bearer_token\)/);
+  assert.ok(!(await run(["list"], { vault })).stdout.includes("without the password"));
 });
 
 Deno.test("reveal is refused to pipes, files and programs", async () => {
@@ -227,7 +253,7 @@ Deno.test("an act that widens asks for the password and is repeated with its pro
 
 Deno.test("without a terminal and without the password such an act changes nothing", async () => {
   const ran = await run(["edit", "openai", "--hosts", "b.test", "--json"], { vault: vaultWith() });
-  refused(ran, 3, "vault_locked");
+  refused(ran, 5, "password_required");
   assert.deepEqual(ran.vault.credentials[0]?.hosts, ["api.openai.com"]);
   const wrong = await run(["edit", "openai", "--hosts", "b.test", "--json"], {
     vault: vaultWith(),
@@ -293,8 +319,8 @@ Deno.test("rotate with a value replaces the secret, keeps the token, and needs t
   }
   refused(
     await run(["rotate", "openai", "--value", "fresh", "--json"], { vault: vaultWith() }),
-    3,
-    "vault_locked",
+    5,
+    "password_required",
   );
 });
 

@@ -52,6 +52,7 @@ export function credential(changes: Partial<CredentialView> = {}): CredentialVie
     lastUsedAt: null,
     project: "default",
     partition: "personal",
+    hostsConfirmed: true,
     intact: true,
     ...changes,
   };
@@ -93,6 +94,7 @@ export class FakeVault {
   readonly needPassword: OperationName[] = [
     "credential.edit",
     "credential.replace_value",
+    "credential.confirm",
     "credential.reveal",
     "config.set",
     "config.unset",
@@ -298,6 +300,12 @@ export class FakeVault {
         this.values.set(found.name, (payload ?? new Uint8Array()).slice());
         return result({ credential: found });
       }
+      case "credential.confirm":
+        return result({
+          credential: Object.assign(this.#find(anyParams as Params<"credential.confirm">), {
+            hostsConfirmed: true,
+          }),
+        });
       case "credential.reveal": {
         const found = this.#find(anyParams as Params<"credential.reveal">);
         return {

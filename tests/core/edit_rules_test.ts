@@ -8,6 +8,7 @@ const before: Credential = {
   description: "old",
   type: "custom_header",
   place: { in: "header", name: "X-Key" },
+  hostsConfirmed: true,
   hosts: ["*.a.test", "b.test"],
   tags: ["x"],
   token: "wk_k_0123456789abcdef",

@@ -134,7 +134,8 @@ Deno.test("a proof covers the operation, its parameters and the payload, and its
       seal: (_nonce: Uint8Array, payload: Uint8Array) => payload.toReversed(),
       open: (_nonce: Uint8Array, sealed: Uint8Array) => new Uint8Array(sealed).reverse(),
     };
-    const params = { project: "default", name: "k" };
+    const shown = { id: "1", type: "bearer_token" as const, place: null, hosts: [] };
+    const params = { project: "default", name: "k", shown };
     const { payload: reply } = await client.callWithPassword(
       "credential.replace_value",
       params,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { actText } from "../../src/core/act.ts";
 import { utf8 } from "../../src/core/bytes.ts";
+import { shownOf } from "../../src/core/shown.ts";
 import type { ActProof } from "../../src/daemon/request.ts";
 import { runOperation, type Trust } from "../../src/daemon/service.ts";
 import type { OperationContext } from "../../src/daemon/operations/types.ts";
@@ -61,6 +62,13 @@ function caller(proof?: ActProof): Trust {
 
 const NONCE = new Uint8Array([7]);
 
+/** The reference as it goes along with what was shown of the credential. */
+function shownRef(vault: Vault) {
+  const [credential] = vault.credentials.list();
+  assert.ok(credential !== undefined);
+  return { ...ref, shown: shownOf(credential) };
+}
+
 /** A payload as a caller who proves the password sends it. */
 function sealed(vault: Vault, payload: Uint8Array): Uint8Array {
   return payload.length === 0 ? payload : vault.sealForAct(NONCE, "request", payload);
@@ -95,15 +103,17 @@ const GUARDED: [string, unknown, Uint8Array][] = [
   ["credential.edit", { ...ref, patch: { hosts: ["api.example.com", "evil.example"] } }, NOTHING],
   ["credential.edit", { ...ref, patch: { type: "api_key" } }, NOTHING],
   ["credential.edit", { ...ref, patch: { name: "other" } }, NOTHING],
-  ["credential.replace_value", ref, utf8("planted")],
+  ["credential.replace_value", "shown", utf8("planted")],
+  ["credential.confirm", "shown", NOTHING],
   ["credential.reveal", ref, NOTHING],
   ["config.set", { key: "session.timeout", value: 0 }, NOTHING],
   ["config.unset", { key: "session.timeout" }, NOTHING],
 ];
-for (const [name, params, payload] of GUARDED) {
-  Deno.test(`${name} ${JSON.stringify(params)} needs the password, proven for exactly this act`, async () => {
+for (const [name, given, payload] of GUARDED) {
+  Deno.test(`${name} ${JSON.stringify(given)} needs the password, proven for exactly this act`, async () => {
     await using it = await fixture();
     await runOperation(it.context, caller(), "credential.add", add, VALUE);
+    const params = given === "shown" ? shownRef(it.vault) : given;
     const sent = sealed(it.vault, payload);
     const call = (trust: Trust) => runOperation(it.context, trust, name, params, sent);
 
@@ -130,8 +140,9 @@ Deno.test("what crosses the socket with a proof is sealed both ways: a relay rea
   await runOperation(it.context, caller(), "credential.add", add, VALUE);
   const fresh = utf8("the replaced value of k");
   const sent = sealed(it.vault, fresh);
-  const proof = await proofFor(it.vault, "credential.replace_value", ref, sent);
-  await runOperation(it.context, caller(proof), "credential.replace_value", ref, sent);
+  const params = shownRef(it.vault);
+  const proof = await proofFor(it.vault, "credential.replace_value", params, sent);
+  await runOperation(it.context, caller(proof), "credential.replace_value", params, sent);
 
   const reveal = await proofFor(it.vault, "credential.reveal", ref, NOTHING);
   const { payload } = await runOperation(it.context, caller(reveal), "credential.reveal", ref, NOTHING);
@@ -141,12 +152,61 @@ Deno.test("what crosses the socket with a proof is sealed both ways: a relay rea
   assert.throws(() => it.vault.openForAct(new Uint8Array([8]), "reply", payload), { code: "bad_proof" });
   assert.throws(() => it.vault.openForAct(NONCE, "reply", payload.subarray(0, 5)), { code: "bad_proof" });
 
-  const clear = await proofFor(it.vault, "credential.replace_value", ref, fresh);
+  const clear = await proofFor(it.vault, "credential.replace_value", params, fresh);
   await assert.rejects(
-    runOperation(it.context, caller(clear), "credential.replace_value", ref, fresh),
+    runOperation(it.context, caller(clear), "credential.replace_value", params, fresh),
     { code: "bad_proof" },
     "a payload that is not sealed is not taken",
   );
+});
+
+Deno.test("what another caller put under the name meanwhile does not get the secret meant for what was shown", async () => {
+  await using it = await fixture();
+  await runOperation(it.context, caller(), "credential.add", add, VALUE);
+  const params = shownRef(it.vault);
+  await runOperation(it.context, caller(), "credential.remove", ref, NOTHING);
+  const theirs = { ...add, hosts: ["evil.example"] };
+  await runOperation(it.context, caller(), "credential.add", theirs, utf8("x"));
+
+  const fresh = utf8("the new secret");
+  const sent = sealed(it.vault, fresh);
+  for (
+    const [name, payload] of [["credential.replace_value", sent], ["credential.confirm", NOTHING]] as const
+  ) {
+    const proof = await proofFor(it.vault, name, params, payload);
+    await assert.rejects(runOperation(it.context, caller(proof), name, params, payload), {
+      code: "changed_meanwhile",
+    });
+  }
+  const [left] = it.vault.credentials.list();
+  assert.deepEqual([left?.hosts, left?.hostsConfirmed], [["evil.example"], false]);
+  assert.deepEqual(it.vault.credentials.openValue(left?.id ?? ""), utf8("x"));
+});
+
+Deno.test("hosts count as confirmed once the password was given for them, and narrowing keeps that", async () => {
+  await using it = await fixture();
+  const confirmed = () => it.vault.credentials.list()[0]?.hostsConfirmed;
+  const findings = async () =>
+    JSON.stringify((await runOperation(it.context, caller(), "vault.verify", {}, NOTHING)).result);
+  await runOperation(it.context, caller(), "credential.add", add, VALUE);
+  assert.equal(confirmed(), false);
+  assert.match(await findings(), /hosts_unconfirmed.*added without the password: k/);
+
+  const described = { ...ref, patch: { description: "mine", hosts: ["api.example.com"] } };
+  await runOperation(it.context, caller(), "credential.edit", described, NOTHING);
+  assert.equal(confirmed(), false, "narrowing without the password vouches for nothing");
+
+  const params = shownRef(it.vault);
+  const proof = await proofFor(it.vault, "credential.confirm", params, NOTHING);
+  await runOperation(it.context, caller(proof), "credential.confirm", params, NOTHING);
+  assert.equal(confirmed(), true);
+  assert.ok(!(await findings()).includes("hosts_unconfirmed"));
+  await runOperation(it.context, caller(), "credential.edit", { ...ref, patch: { hosts: [] } }, NOTHING);
+  assert.equal(confirmed(), true);
+
+  await runOperation(it.context, caller(), "credential.remove", ref, NOTHING);
+  await runOperation(it.context, { kind: "opened-by-password" }, "credential.add", add, VALUE);
+  assert.equal(confirmed(), true, "who adds with the password has said where it may go");
 });
 
 Deno.test("failed proofs are written down", async () => {

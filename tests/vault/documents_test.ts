@@ -119,6 +119,7 @@ Deno.test("a vault of the first schema opens and counts no documents", async () 
   await withVault(async (vault, directory) => {
     vault.close();
     tamper(directory, "DROP TABLE documents");
+    tamper(directory, "ALTER TABLE credentials DROP COLUMN hosts_confirmed");
     tamper(directory, "PRAGMA user_version = 1");
     const again = await reopen(directory);
     assert.equal(again.info.schemaVersion, MIGRATIONS.length);

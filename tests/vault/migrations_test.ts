@@ -63,6 +63,19 @@ Deno.test("steps run once, in order, and only the missing ones", async () => {
   });
 });
 
+Deno.test("rows of before hosts could be confirmed stay intact, and count as unconfirmed", async () => {
+  await withVault(async (vault, directory) => {
+    const { id } = vault.credentials.add(draft(vault, "k"), utf8("v"));
+    vault.close();
+    tamper(directory, "ALTER TABLE credentials DROP COLUMN hosts_confirmed");
+    tamper(directory, "PRAGMA user_version=2");
+    const again = await reopen(directory);
+    assert.deepEqual(again.credentials.openValue(id), utf8("v"));
+    assert.deepEqual([again.verify().ok, again.verify().unconfirmed], [true, ["k"]]);
+    again.close();
+  });
+});
+
 Deno.test("a step that fails takes those before it back", async () => {
   await withEmptyFile((db) => {
     createSchema(db);

@@ -34,6 +34,7 @@ function assertWorks(vault: Vault, id: string, value: string): void {
 const EDITS: Readonly<Record<string, string>> = {
   "the hosts": `hosts = '["*"]'`,
   "no hosts": `hosts = '[]'`,
+  "whether its hosts were confirmed": "hosts_confirmed = 1",
   "hosts that are not JSON": `hosts = 'anywhere'`,
   "hosts that are not texts": `hosts = '[1]'`,
   "the token": `token = 'wk_victim_aaaaaaaaaaaaaaaa'`,
@@ -157,7 +158,7 @@ Deno.test("a planted copy of a row under another id and token is refused", async
     tamper(
       directory,
       `INSERT INTO credentials SELECT 'planted', project_id, partition_id, 'planted', description, type, place,
-       '["evil.example"]', tags, 'wk_planted', revision, created_at, updated_at, last_used_at, mac, nonce, tag, ciphertext
+       '["evil.example"]', tags, 'wk_planted', revision, created_at, updated_at, last_used_at, mac, nonce, tag, ciphertext, hosts_confirmed
        FROM credentials WHERE id = ?`,
       victim,
     );

@@ -13,6 +13,7 @@ import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { hostsOf, nameOf, typeOf } from "./details.ts";
 import { placeForType, placeGiven } from "./place.ts";
+import { showed } from "./showed.ts";
 import { credentialJson, credentialLines } from "./view.ts";
 
 /** What changes; what is absent stays. */
@@ -24,8 +25,10 @@ export interface EditOptions {
   name: string;
   /** Project; undefined = the active one. */
   project: string | undefined;
-  /** The change; not empty. */
+  /** The change; empty only to confirm. */
   patch: EditPatch;
+  /** Say that hosts, type and place are right as they are. */
+  confirm: boolean;
 }
 
 /** Changes a credential. */
@@ -33,23 +36,42 @@ export const edit: Verb<EditOptions> = {
   parse(args) {
     const name = args.positional(0);
     const patch = patchOf(args);
-    if (Object.keys(patch).length === 0) {
+    const confirm = args.flag("confirm");
+    if (confirm && Object.keys(patch).length > 0) {
+      throw new UsageError(
+        `cannot edit '${escapeText(name)}': --confirm takes it as it is, without changes`,
+        {
+          code: "conflicting_options",
+          hint: "change it first, then look and confirm",
+        },
+      );
+    }
+    if (!confirm && Object.keys(patch).length === 0) {
       throw new UsageError(`cannot edit '${escapeText(name)}': nothing was said to change`, {
         code: "nothing_to_change",
         hint: "wispkey edit --help",
       });
     }
-    return { name, project: nameOf(args, "project", "project"), patch };
+    return { name, project: nameOf(args, "project", "project"), patch, confirm };
   },
 
   async run(options, io) {
-    const { name, patch } = options;
+    const { name, patch, confirm } = options;
     const project = options.project ?? (await activeProject(io)).name;
     return await withVault(io, `edit '${escapeText(name)}'`, async (vault) => {
-      const { result } = await vault.call("credential.edit", { name, project, patch });
+      const { result } = confirm
+        ? await vault.call("credential.confirm", {
+          name,
+          project,
+          shown: await showed(io, vault, { name, project }),
+        })
+        : await vault.call("credential.edit", { name, project, patch });
       const { credential } = result;
       const json = { ok: true, credential: credentialJson(credential), project: credential.project };
-      await io.output.result(json, io.output.quiet ? [] : ["Changed.", ...credentialLines(credential)]);
+      await io.output.result(
+        json,
+        io.output.quiet ? [] : [confirm ? "Confirmed." : "Changed.", ...credentialLines(credential)],
+      );
       return ExitCode.done;
     });
   },

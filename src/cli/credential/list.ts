@@ -6,6 +6,7 @@
 
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
+import type { CredentialView } from "../../daemon/api.ts";
 import { activeProject } from "../project/active.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
@@ -23,6 +24,8 @@ export interface ListOptions {
   allProjects: boolean;
 }
 
+/** Names in one line. */
+const NAMES_SHOWN = 8;
 const COLUMNS = [
   { title: "NAME" },
   { title: "TYPE" },
@@ -30,6 +33,14 @@ const COLUMNS = [
   { title: "CREATED" },
   { title: "TAGS", shrinks: true },
 ];
+
+/** A word on those whose hosts an agent may have chosen. */
+function unconfirmedNote(credentials: readonly CredentialView[]): string[] {
+  const names = credentials.filter((c) => !c.hostsConfirmed).map((c) => escapeText(c.name));
+  if (names.length === 0) return [];
+  const shown = names.slice(0, NAMES_SHOWN).join(", ") + (names.length > NAMES_SHOWN ? ", …" : "");
+  return [`Added without the password: ${shown}. Where each may go shows in 'wispkey get NAME'.`];
+}
 
 /** Lists credentials, without secrets; with tokens only in JSON. */
 export const list: Verb<ListOptions> = {
@@ -74,7 +85,10 @@ export const list: Verb<ListOptions> = {
         ]),
       );
       const count = credentials.length === 1 ? "1 credential" : `${credentials.length} credentials`;
-      await io.output.result(json, io.output.quiet ? lines : [...lines, "", count]);
+      await io.output.result(
+        json,
+        io.output.quiet ? lines : [...lines, "", count, ...unconfirmedNote(credentials)],
+      );
       return ExitCode.done;
     });
   },

@@ -14,6 +14,7 @@ import { commandLine } from "../quote.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { nameOf } from "./details.ts";
+import { showed } from "./showed.ts";
 import { adviseOnValue, readValue, type ValueSource, valueSource } from "./value.ts";
 import { credentialJson } from "./view.ts";
 
@@ -72,17 +73,13 @@ async function replaceValue(
   ref: CredentialRef,
   source: ValueSource,
 ): Promise<CredentialView> {
-  const known = await vault.call("credential.get", { ...ref, token: false });
   // Anybody may have added the name: who gives the secret sees first where it will be able to go.
-  const { hosts } = known.result.credential;
-  const where = hosts.length === 0 ? "nowhere yet" : hosts.map(escapeText).join(", ");
-  await io.output.note(`'${escapeText(ref.name)}' may go to: ${where}`);
+  const shown = await showed(io, vault, ref);
   const retry = commandLine("wispkey", "rotate", ref.name, "--value-file", "-");
   const value = await readValue(io, source, `rotate '${escapeText(ref.name)}'`, retry);
   try {
-    const { type, place } = known.result.credential;
-    await adviseOnValue(io, value, type, place);
-    return (await vault.call("credential.replace_value", ref, value)).result.credential;
+    await adviseOnValue(io, value, shown.type, shown.place);
+    return (await vault.call("credential.replace_value", { ...ref, shown }, value)).result.credential;
   } finally {
     wipe(value);
   }

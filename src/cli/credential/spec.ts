@@ -52,6 +52,7 @@ const DETAILS: Record<string, OptionSpec> = {
   "param-name": { type: "text", metavar: "NAME", description: "the same as --in query:NAME" },
 };
 const MISSING = [4, "there is no such credential, partition or project"] as const;
+const PROOF = [5, "it needs the master password, and there is no terminal to ask on"] as const;
 const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
 
 /** `add`, `list`, `get`, `edit`, `remove`, `rotate`. */
@@ -132,7 +133,7 @@ export const credentialCommands: readonly CommandSpec[] = [
         note: "the token alone",
       },
     ],
-    exits: [LOCKED, MISSING, [5, "--reveal where there is no terminal, or the password was wrong"]],
+    exits: [LOCKED, MISSING, [5, "--reveal where there is no terminal"]],
     load: async () => (await import("./get.ts")).get,
   },
   {
@@ -148,17 +149,23 @@ export const credentialCommands: readonly CommandSpec[] = [
       type: { type: "text", metavar: "TYPE", choices: CREDENTIAL_TYPES, description: "new type" },
       ...DETAILS,
       partition: { type: "text", metavar: "NAME", description: "move it to this partition" },
+      confirm: {
+        type: "flag",
+        description:
+          "say that hosts, type and place are right, where it was added without the master password",
+      },
       project: PROJECT,
     },
     examples: [
       { line: "wispkey edit openai --hosts api.openai.com", note: "say where it may go" },
       { line: "wispkey edit openai --hosts ''", note: "nowhere any more" },
+      { line: "wispkey edit openai --confirm", note: "shows where it may go and asks for the password" },
       {
         line: "wispkey edit hook --type api_key --in body:/auth/token",
         note: "let it stand in one place of a JSON body",
       },
     ],
-    exits: [LOCKED, MISSING, [5, "the password was wrong"]],
+    exits: [LOCKED, MISSING, PROOF],
     load: async () => (await import("./edit.ts")).edit,
   },
   {
@@ -188,7 +195,7 @@ export const credentialCommands: readonly CommandSpec[] = [
       { line: "wispkey rotate openai", note: "a new token" },
       { line: "wispkey rotate openai --value-prompt", note: "a new secret under the same token" },
     ],
-    exits: [LOCKED, MISSING, [5, "the password was wrong"]],
+    exits: [LOCKED, MISSING, PROOF],
     load: async () => (await import("./rotate.ts")).rotate,
   },
 ];

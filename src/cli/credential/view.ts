@@ -33,6 +33,8 @@ export interface CredentialJson {
   partition: string;
   /** The place that was declared; null = what the type implies. */
   place: Place | null;
+  /** Whether somebody with the master password said that these hosts are right. */
+  hosts_confirmed: boolean;
   /** False if the row was changed behind our back. */
   intact: boolean;
   /** When it was added. */
@@ -57,6 +59,7 @@ export function credentialJson(credential: CredentialView): CredentialJson {
     project: credential.project,
     partition: credential.partition,
     place: credential.place,
+    hosts_confirmed: credential.hostsConfirmed,
     intact: credential.intact,
     created_at: rfc3339(credential.createdAt),
     updated_at: rfc3339(credential.updatedAt),
@@ -79,6 +82,9 @@ export function credentialLines(credential: CredentialView): string[] {
   facts.push(["Project", credential.project], ["Partition", credential.partition]);
   facts.push(["Created", longTime(credential.createdAt)], ["Updated", longTime(credential.updatedAt)]);
   facts.push(["Last used", credential.lastUsedAt === null ? "never" : longTime(credential.lastUsedAt)]);
+  if (!credential.hostsConfirmed) {
+    facts.push(["Unconfirmed", "added without the password; if its hosts are right, say so: edit --confirm"]);
+  }
   if (!credential.intact) facts.push(["Tampered", "this row was changed outside WispKey and is refused"]);
   return facts.map(([title, text]) => `${`${title}:`.padEnd(14)}${escapeText(text)}`);
 }

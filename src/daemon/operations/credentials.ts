@@ -8,12 +8,19 @@ import type { AuditEntry, AuditEvent } from "../../core/audit.ts";
 import { checkPlace, type CredentialPatch } from "../../core/credential.ts";
 import { needsPassword } from "../../core/edit_rules.ts";
 import { formatHostPattern, parseHostList } from "../../core/host_pattern.ts";
-import { checkName } from "../../core/name.ts";
+import { checkName, escapeText } from "../../core/name.ts";
+import { shellQuote } from "../../core/shell_quote.ts";
 import { type CheckedCredential, credentialNamed, NameBook, partitionNamed, projectNamed } from "./lookup.ts";
 import type { Operation, OperationContext } from "./types.ts";
+import { isAsShown } from "../../core/shown.ts";
+import { DeniedError } from "../../core/errors.ts";
 import type { CredentialView, Params } from "../api.ts";
 
 const REF = { name: "string", project: "string" } as const;
+const SHOWN = {
+  ...REF,
+  shown: { id: "string", type: "type", place: "place", hosts: "string[]" },
+} as const;
 
 /** `credential.list`: metadata of a project, a partition, or all. */
 export const list: Operation<"credential.list"> = {
@@ -50,7 +57,7 @@ export const get: Operation<"credential.get"> = {
   },
 };
 
-/** `credential.add`: a new name, so no password; see DESIGN §9, 6. */
+/** `credential.add`: a new name, so no password; without one, its hosts count as unconfirmed. */
 export const add: Operation<"credential.add"> = {
   shape: {
     ...REF,
@@ -62,7 +69,7 @@ export const add: Operation<"credential.add"> = {
     partition: "string",
   },
   need: "key",
-  run({ vault, credentialChanged }, params, payload) {
+  run({ vault, credentialChanged }, params, payload, proven) {
     const project = projectNamed(vault, params.project);
     const partition = partitionNamed(vault, project, params.partition);
     checkPlace(params.type, params.place);
@@ -72,6 +79,7 @@ export const add: Operation<"credential.add"> = {
       type: params.type,
       place: params.place,
       hosts: canonicalHosts(params.hosts),
+      hostsConfirmed: proven,
       tags: params.tags,
       projectId: project.id,
       partitionId: partition.id,
@@ -99,9 +107,11 @@ export const edit: Operation<"credential.edit"> = {
     const before = credentialNamed(vault, params);
     return needsPassword(before, toPatch(vault, before, params.patch)) ? "password" : "key";
   },
-  run({ vault, credentialChanged }, params) {
+  run({ vault, credentialChanged }, params, _payload, proven) {
     const before = credentialNamed(vault, params);
-    const after = vault.credentials.edit(before.id, toPatch(vault, before, params.patch));
+    const patch = toPatch(vault, before, params.patch);
+    if (proven && patch.hosts !== undefined) patch.hostsConfirmed = true;
+    const after = vault.credentials.edit(before.id, patch);
     credentialChanged(after.id);
     return shown({ vault }, after, false);
   },
@@ -132,12 +142,24 @@ export const rotate: Operation<"credential.rotate"> = {
 
 /** `credential.replace_value`: another secret under the same token; the payload is the value. */
 export const replaceValue: Operation<"credential.replace_value"> = {
-  shape: REF,
+  shape: SHOWN,
   need: "password",
   run({ vault, credentialChanged }, params, payload) {
-    const replaced = vault.credentials.replaceValue(credentialNamed(vault, params).id, payload);
+    const replaced = vault.credentials.replaceValue(asShown(vault, params).id, payload);
     credentialChanged(replaced.id);
     return shown({ vault }, replaced, true);
+  },
+};
+
+/** `credential.confirm`: its hosts, type and place are what its owner wants. */
+export const confirm: Operation<"credential.confirm"> = {
+  shape: SHOWN,
+  need: "password",
+  run({ vault, credentialChanged }, params) {
+    const { id } = asShown(vault, params);
+    const confirmed = vault.credentials.edit(id, { hostsConfirmed: true }, { reason: "confirmed its hosts" });
+    credentialChanged(id);
+    return shown({ vault }, confirmed, false);
   },
 };
 
@@ -152,6 +174,16 @@ export const reveal: Operation<"credential.reveal"> = {
     return { ...shown({ vault }, credential, false), payload };
   },
 };
+
+/** The credential of the name, if it still is what the person saw who gave the password. */
+function asShown(vault: OperationContext["vault"], params: Params<"credential.confirm">): CheckedCredential {
+  const credential = credentialNamed(vault, params);
+  if (isAsShown(credential, params.shown)) return credential;
+  throw new DeniedError(
+    `cannot change '${escapeText(credential.name)}': it is not what was shown, somebody changed it meanwhile`,
+    { code: "changed_meanwhile", hint: `wispkey get ${shellQuote(credential.name)}` },
+  );
+}
 
 function canonicalHosts(hosts: readonly string[]): string[] {
   return parseHostList(hosts, { allowPublicSuffix: true }).map(formatHostPattern);

@@ -23,6 +23,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "credential.remove": credentials.remove,
   "credential.rotate": credentials.rotate,
   "credential.replace_value": credentials.replaceValue,
+  "credential.confirm": credentials.confirm,
   "credential.reveal": credentials.reveal,
   "project.list": listProjects,
   "partition.create": createPartition,

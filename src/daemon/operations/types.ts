@@ -40,6 +40,16 @@ export interface Operation<N extends OperationName> {
   readonly shape: Shape;
   /** What the caller must bring, fixed or decided by what is asked. */
   readonly need: Need | ((context: OperationContext, params: Params<N>) => Need);
-  /** Does it. `payload` belongs to the caller, who wipes it. */
-  run(context: OperationContext, params: Params<N>, payload: Uint8Array): Outcome<N> | Promise<Outcome<N>>;
+  /**
+   * Does it.
+   *
+   * @param payload belongs to the caller, who wipes it
+   * @param proven whether the caller has proven the password for this act
+   */
+  run(
+    context: OperationContext,
+    params: Params<N>,
+    payload: Uint8Array,
+    proven: boolean,
+  ): Outcome<N> | Promise<Outcome<N>>;
 }
