@@ -169,10 +169,10 @@ export interface Operations {
   /** Partitions of a project. */
   "partition.list": { params: { project: string }; result: { partitions: Partition[] } };
 
-  /** Values in force; `set` tells which keys were set. */
+  /** Values in force, without what is secret in them; `set` tells which keys were set. */
   "config.list": { params: Record<string, never>; result: { values: SettingValues; set: SettingKey[] } };
-  /** Sets one; needs the password. */
-  "config.set": { params: { key: SettingKey; value: number }; result: { values: SettingValues } };
+  /** Sets one; the payload is its text (UTF-8), as `parseSetting` reads it. Needs the password. */
+  "config.set": { params: { key: SettingKey }; result: { values: SettingValues } };
   /** Back to the default; needs the password. */
   "config.unset": { params: { key: SettingKey }; result: { values: SettingValues } };
 

@@ -5,17 +5,27 @@
  * @module
  */
 
-import { equalInConstantTime } from "../core/bytes.ts";
+import { concat, equalInConstantTime, fromUtf8, utf8, wipe } from "../core/bytes.ts";
 import { canonical } from "../core/canonical.ts";
 import { DeniedError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
-import { parseSetting, type SettingKey, SETTINGS, type SettingValues } from "../core/settings.ts";
+import {
+  isSettingKey,
+  parseSetting,
+  parseSettingKey,
+  type SettingKey,
+  settingOf,
+  type SettingValues,
+} from "../core/settings.ts";
+import { NONCE_LENGTH, open, seal, TAG_LENGTH } from "./aead.ts";
 import { Columns } from "./columns.ts";
 import type { AuditNote, VaultContext } from "./context.ts";
 import { FORMAT_VERSION, type VaultKeys } from "./keys.ts";
 import { LedgerChange, type LedgerTable } from "./ledger.ts";
 
 const TABLE: LedgerTable = "settings";
+/** Longest value written to the log, in characters. */
+const MAX_LOGGED_LENGTH = 200;
 
 /** A setting as it stands in the table. */
 export interface StoredSetting {
@@ -52,7 +62,7 @@ export class SettingStore {
       if (!intact) throw settingTampered(key);
       found.toggle(TABLE, key, mac);
       // A setting of another version of the program is kept, but means nothing here.
-      if (Object.hasOwn(SETTINGS, key)) values[key as SettingKey] = parseSetting(key, value).value;
+      if (isSettingKey(key)) this.#read(values, key, value);
     }
     if (!equalInConstantTime(expected, found.digest(TABLE))) throw settingTampered(undefined);
     return values;
@@ -63,15 +73,14 @@ export class SettingStore {
    *
    * @throws {UsageError} `unknown_setting`, `invalid_setting`.
    */
-  set(key: SettingKey, value: number, note: AuditNote = {}): void {
-    parseSetting(key, String(value));
-    this.#change(`${key} = ${value}`, note, ({ db, keys }) => {
-      const mac = settingMac(keys, key, String(value));
-      db.prepare("INSERT OR REPLACE INTO settings (key, value, mac) VALUES (?, ?, ?)").run(
-        key,
-        String(value),
-        mac,
-      );
+  set<K extends SettingKey>(key: K, value: SettingValues[K], note: AuditNote = {}): void {
+    const setting = settingOf(parseSettingKey(key) as K);
+    const text = setting.format(value);
+    parseSetting(key, text);
+    this.#change(`${key} = ${setting.show(value).slice(0, MAX_LOGGED_LENGTH)}`, note, ({ db, keys }) => {
+      const stored = setting.secret ? sealText(keys, key, text) : text;
+      const mac = settingMac(keys, key, stored);
+      db.prepare("INSERT OR REPLACE INTO settings (key, value, mac) VALUES (?, ?, ?)").run(key, stored, mac);
     });
   }
 
@@ -94,6 +103,13 @@ export class SettingStore {
     });
   }
 
+  #read<K extends SettingKey>(values: Partial<SettingValues>, key: K, stored: string): void {
+    const { keys } = this.#context;
+    const text = settingOf(key).secret ? openText(keys, key, stored) : stored;
+    if (text === undefined) throw settingTampered(key);
+    values[key] = parseSetting(key, text);
+  }
+
   /** The rows as they stand, intact or not. */
   rows(): StoredSetting[] {
     const { db, keys } = this.#context;
@@ -112,6 +128,31 @@ export class SettingStore {
 
 function settingMac(keys: VaultKeys, key: string, value: string): Uint8Array<ArrayBuffer> {
   return keys.mac("rows", canonical(["wispkey setting", FORMAT_VERSION, key, value]));
+}
+
+/** A setting that may hold a password is no more to be read from the file than a credential is. */
+function sealText(keys: VaultKeys, key: SettingKey, text: string): string {
+  const plain = utf8(text);
+  const { nonce, ciphertext, tag } = seal(keys.key("values"), plain, settingBinding(key));
+  wipe(plain);
+  return concat(nonce, ciphertext, tag).toBase64();
+}
+
+function openText(keys: VaultKeys, key: SettingKey, stored: string): string | undefined {
+  const bytes = Uint8Array.fromBase64(stored);
+  const plain = open(keys.key("values"), {
+    nonce: bytes.subarray(0, NONCE_LENGTH),
+    ciphertext: bytes.subarray(NONCE_LENGTH, Math.max(NONCE_LENGTH, bytes.length - TAG_LENGTH)),
+    tag: bytes.subarray(Math.max(NONCE_LENGTH, bytes.length - TAG_LENGTH)),
+  }, settingBinding(key));
+  if (plain === undefined) return undefined;
+  const text = fromUtf8(plain);
+  wipe(plain);
+  return text;
+}
+
+function settingBinding(key: SettingKey): Uint8Array<ArrayBuffer> {
+  return canonical(["wispkey sealed setting", FORMAT_VERSION, key]);
 }
 
 function settingTampered(key: string | undefined): DeniedError {

@@ -1,6 +1,23 @@
 import assert from "node:assert/strict";
+import { utf8 } from "../../src/core/bytes.ts";
 import { SETTINGS } from "../../src/core/settings.ts";
 import { FakeVault, json, PASSWORD, run } from "./fake.ts";
+
+const TEST_CA = `-----BEGIN CERTIFICATE-----
+MIIBmDCCAT+gAwIBAgIUd7D3GlZmj7JDO1+aJJ7+Qw6smgowCgYIKoZIzj0EAwIw
+ITEfMB0GA1UEAwwWV2lzcEtleSB0ZXN0IGF1dGhvcml0eTAgFw0yNjExMjQwMDA1
+MTJaGA8yMTI2MTAzMTAwMDUxMlowITEfMB0GA1UEAwwWV2lzcEtleSB0ZXN0IGF1
+dGhvcml0eTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABLQ2YT3W2T+mt+YY2A08
+GS7J5fqs8q0VjYhjVMAky1X5moMCaq3xW0wGqdxz3G4iuPmutG5ayghPZs1nkctE
+E86jUzBRMB0GA1UdDgQWBBQZXWkWyUzkw2/CwSPkkrrrglkLEjAfBgNVHSMEGDAW
+gBQZXWkWyUzkw2/CwSPkkrrrglkLEjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49
+BAMCA0cAMEQCIGucXecFz5hXw//9+ltkOKnnWx58BhqvPwylbXndIzURAiBVSG1Z
+wzDjp0JDKSn02j0hKQhNB1xEYZvGuV85RZi3ww==
+-----END CERTIFICATE-----
+`;
+const TEST_CA_SHA256 = "732b7cd151e4999cb03990ef31f6980d1acd0558b497c1e230aa2a8be05cb229";
+// Only the label matters: such a file is refused before anybody looks at the key.
+const TEST_KEY = TEST_CA.replaceAll("CERTIFICATE", "PRIVATE KEY");
 
 const ENV = { WISPKEY_PASSWORD: PASSWORD };
 
@@ -59,6 +76,71 @@ Deno.test("config set refuses unknown keys and values out of range before anythi
     assert.match(ran.stderr, /^wispkey: .+: .+\nhint: wispkey config /);
     assert.deepEqual(ran.asked, []);
     assert.equal(ran.vault.calls.length, 0);
+  }
+});
+
+Deno.test("config set takes lists, switches and addresses, and says what they became", async () => {
+  const vault = new FakeVault();
+  const set = async (key: string, value: string) =>
+    (await run(["config", "set", key, value], { vault, secrets: [PASSWORD] })).stdout;
+  assert.equal(
+    await set("proxy.no_proxy", "LOCALHOST, .corp.example 10.0.0.0/8"),
+    "proxy.no_proxy is localhost,.corp.example,10.0.0.0/8 now.\n",
+  );
+  assert.equal(await set("proxy.require_caller", "on"), "proxy.require_caller is true now.\n");
+  assert.deepEqual(vault.settings["proxy.no_proxy"], ["localhost", ".corp.example", "10.0.0.0/8"]);
+  const got = await run(["config", "get", "proxy.no_proxy"], { vault });
+  assert.equal(got.stdout, "localhost\n.corp.example\n10.0.0.0/8\n");
+  assert.equal((await run(["config", "get", "proxy.never_intercept"], { vault })).stdout, "");
+});
+
+Deno.test("the upstream proxy's password is warned of in argv, read from standard input, and shown nowhere", async () => {
+  const vault = new FakeVault();
+  const url = "http://me:pa55word@proxy.test:3128";
+  const argv = await run(["config", "set", "proxy.upstream", url], { vault, secrets: [PASSWORD] });
+  assert.match(argv.stderr, /shell's history/);
+  assert.equal(vault.settings["proxy.upstream"], url);
+  vault.settings = { ...vault.settings, "proxy.upstream": "" };
+  const piped = await run(["config", "set", "proxy.upstream", "-"], {
+    vault,
+    secrets: [PASSWORD],
+    stdin: utf8(`${url}\n`),
+  });
+  assert.equal(piped.code, 0, piped.stderr);
+  assert.equal(vault.settings["proxy.upstream"], url);
+  for (
+    const command of [["get", "proxy.upstream"], ["list"], ["get", "proxy.upstream", "--json"], [
+      "list",
+      "--json",
+    ]]
+  ) {
+    const shown = await run(["config", ...command], { vault });
+    assert.ok(shown.stdout.includes("http://***@proxy.test:3128"), shown.stdout);
+    assert.ok(!(argv.stdout + piped.stdout + shown.stdout + shown.stderr).includes("pa55word"));
+  }
+  const wrong = await run(["config", "set", "proxy.upstream", "ftp://me:pa55word@x"], { vault });
+  assert.equal(wrong.code, 2);
+  assert.ok(!wrong.stderr.includes("pa55word"));
+});
+
+Deno.test("config set proxy.extra_ca takes the content of a file, and shows whose certificates they are", async () => {
+  const vault = new FakeVault();
+  const files = { "ca.pem": utf8(`a comment\n${TEST_CA}${TEST_CA}`), "key.pem": utf8(TEST_KEY + TEST_CA) };
+  const set = await run(["config", "set", "proxy.extra_ca", "ca.pem"], { vault, secrets: [PASSWORD], files });
+  assert.equal(set.stdout, "proxy.extra_ca is 1 certificate now.\n", set.stderr);
+  assert.deepEqual(vault.settings["proxy.extra_ca"], [TEST_CA]);
+  const got = await run(["config", "get", "proxy.extra_ca"], { vault });
+  assert.equal(got.stdout, `${TEST_CA_SHA256}  until 2126-10-31  CN=WispKey test authority\n`);
+  const { value } = json(await run(["config", "get", "proxy.extra_ca", "--json"], { vault }));
+  assert.deepEqual(value[0].sha256, TEST_CA_SHA256);
+  for (const file of ["key.pem", "missing.pem"]) {
+    const refused = await run(["config", "set", "proxy.extra_ca", file], {
+      vault,
+      secrets: [PASSWORD],
+      files,
+    });
+    assert.notEqual(refused.code, 0);
+    assert.deepEqual(refused.asked, []);
   }
 });
 

@@ -13,7 +13,13 @@ import {
   LockedError,
   NotFoundError,
 } from "../../src/core/errors.ts";
-import { defaultSettings, type SettingKey, type SettingValues } from "../../src/core/settings.ts";
+import {
+  defaultSettings,
+  parseSetting,
+  type SettingKey,
+  type SettingValues,
+  shownSettings,
+} from "../../src/core/settings.ts";
 import type { Backend, DaemonClient, StartOptions, UnlockReport } from "../../src/cli/backend.ts";
 import type { Sink } from "../../src/cli/output.ts";
 import { runProgram, type Surroundings } from "../../src/cli/program.ts";
@@ -333,12 +339,12 @@ export class FakeVault {
         });
       }
       case "config.list":
-        return result({ values: this.settings, set: [...this.set] });
+        return result({ values: shownSettings(this.settings), set: [...this.set] });
       case "config.set": {
-        const { key, value } = anyParams as Params<"config.set">;
-        this.settings = { ...this.settings, [key]: value };
+        const { key } = anyParams as Params<"config.set">;
+        this.settings = { ...this.settings, [key]: parseSetting(key, new TextDecoder().decode(payload)) };
         this.set.add(key);
-        return result({ values: this.settings });
+        return result({ values: shownSettings(this.settings) });
       }
       case "config.unset": {
         const { key } = anyParams as Params<"config.unset">;

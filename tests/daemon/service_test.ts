@@ -106,7 +106,7 @@ const GUARDED: [string, unknown, Uint8Array][] = [
   ["credential.replace_value", "shown", utf8("planted")],
   ["credential.confirm", "shown", NOTHING],
   ["credential.reveal", ref, NOTHING],
-  ["config.set", { key: "session.timeout", value: 0 }, NOTHING],
+  ["config.set", { key: "session.timeout" }, utf8("5")],
   ["config.unset", { key: "session.timeout" }, NOTHING],
 ];
 for (const [name, given, payload] of GUARDED) {
@@ -134,6 +134,24 @@ for (const [name, given, payload] of GUARDED) {
     await runOperation(it.context, { kind: "opened-by-password" }, name, params, payload);
   });
 }
+
+Deno.test("a setting's value is checked whoever asks, and what is secret in it is never answered", async () => {
+  await using it = await fixture();
+  const owner: Trust = { kind: "opened-by-password" };
+  const set = (key: string, text: Uint8Array) => runOperation(it.context, owner, "config.set", { key }, text);
+  await assert.rejects(set("proxy.max_connections", utf8("0")), { code: "invalid_setting" });
+  await assert.rejects(set("proxy.no_proxy", new Uint8Array([0xff])), { code: "invalid_setting" });
+  const noCertificate = `-----BEGIN CERTIFICATE-----\n${
+    new Uint8Array(200).fill(0x30).toBase64()
+  }\n-----END CERTIFICATE-----`;
+  await assert.rejects(set("proxy.extra_ca", utf8(noCertificate)), { code: "invalid_certificate" });
+  const { result } = await set("proxy.upstream", utf8("http://me:pa55-word@proxy.test:3128"));
+  assert.ok(!JSON.stringify(result).includes("pa55-word"));
+  assert.ok(!JSON.stringify(it.vault.audit.query()).includes("pa55-word"));
+  assert.equal(it.vault.settings.all()["proxy.upstream"], "http://me:pa55-word@proxy.test:3128");
+  const listed = await runOperation(it.context, caller(), "config.list", {}, NOTHING);
+  assert.ok(!JSON.stringify(listed).includes("pa55-word"));
+});
 
 Deno.test("what crosses the socket with a proof is sealed both ways: a relay reads nothing", async () => {
   await using it = await fixture();

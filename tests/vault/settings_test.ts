@@ -73,3 +73,44 @@ Deno.test("an old value put back is noticed", async () => {
     assertCode(() => vault.settings.all(), "setting_tampered");
   });
 });
+
+const UPSTREAM = "http://user:pa55word@proxy.test:3128";
+
+Deno.test("each kind of setting reads back as it was set", async () => {
+  await withVault(async (vault, directory) => {
+    vault.settings.set("proxy.upstream", UPSTREAM);
+    vault.settings.set("proxy.no_proxy", ["localhost", "10.0.0.0/8"]);
+    vault.settings.set("proxy.require_caller", true);
+    const again = await reopen(directory);
+    assert.deepEqual(again.settings.all(), {
+      "proxy.no_proxy": ["localhost", "10.0.0.0/8"],
+      "proxy.require_caller": true,
+      "proxy.upstream": UPSTREAM,
+    });
+    again.close();
+    assert.equal(vault.verify().ok, true);
+  });
+});
+
+Deno.test("the upstream proxy's password stands in no file and no row of the log", async () => {
+  await withVault((vault, directory) => {
+    vault.settings.set("proxy.upstream", UPSTREAM);
+    assert.deepEqual(
+      vault.audit.query().filter((row) => row.event === "SettingChanged").map((row) => row.reason),
+      ["proxy.upstream = http://***@proxy.test:3128"],
+    );
+    for (const entry of Deno.readDirSync(directory)) {
+      if (!entry.isFile) continue;
+      const text = new TextDecoder("latin1").decode(Deno.readFileSync(`${directory}/${entry.name}`));
+      assert.ok(!text.includes("pa55word"), entry.name);
+    }
+  });
+});
+
+Deno.test("a secret setting that was put in clear, or under another key, is refused", async () => {
+  await withVault((vault, directory) => {
+    vault.settings.set("proxy.upstream", UPSTREAM);
+    tamper(directory, "UPDATE settings SET value = 'http://evil.test:1' WHERE key = 'proxy.upstream'");
+    assertCode(() => vault.settings.all(), "setting_tampered");
+  });
+});

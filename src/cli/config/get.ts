@@ -5,21 +5,21 @@
  */
 
 import { ExitCode } from "../../core/errors.ts";
-import type { SettingKey } from "../../core/settings.ts";
+import { parseSettingKey, type SettingKey } from "../../core/settings.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
-import { settingJson, settingKey } from "./setting.ts";
+import { settingJson, settingLines } from "./setting.ts";
 
 /** Shows one setting. */
 export const configGet: Verb<{ key: SettingKey }> = {
   parse(args) {
-    return { key: settingKey(args.positional(0)) };
+    return { key: parseSettingKey(args.positional(0)) };
   },
 
   async run({ key }, io) {
     return await withVault(io, `read ${key}`, async (vault) => {
-      const { result } = await vault.call("config.list", {});
-      await io.output.result(settingJson(key, result.values), [String(result.values[key])]);
+      const { values } = (await vault.call("config.list", {})).result;
+      await io.output.result(await settingJson(key, values), await settingLines(key, values));
       return ExitCode.done;
     });
   },

@@ -5,10 +5,10 @@
  */
 
 import { ExitCode } from "../../core/errors.ts";
-import { SETTINGS } from "../../core/settings.ts";
+import { type SettingKey, settingOf, SETTINGS } from "../../core/settings.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
-import { settingJson, settingKey } from "./setting.ts";
+import { settingJson, shownValue } from "./setting.ts";
 
 const COLUMNS = [
   { title: "KEY" },
@@ -27,16 +27,24 @@ export const configList: Verb<undefined> = {
   async run(_options, io) {
     return await withVault(io, "list the settings", async (vault) => {
       const { result } = await vault.call("config.list", {});
-      const settings = Object.keys(SETTINGS).map((name) => {
-        const key = settingKey(name);
-        return { ...settingJson(key, result.values), set: result.set.includes(key) };
+      const isSet = (key: SettingKey) => result.set.includes(key);
+      const keys = Object.keys(SETTINGS) as SettingKey[];
+      const settings = await Promise.all(
+        keys.map(async (key) => ({ ...await settingJson(key, result.values), set: isSet(key) })),
+      );
+      const rows = keys.map((key) => {
+        const { unit, summary } = settingOf(key);
+        const value = `${shownValue(key, result.values)}${isSet(key) ? " *" : ""}`;
+        return [key, value, shownDefault(key), unit, summary];
       });
-      const rows = settings.map((
-        s,
-      ) => [s.key, `${s.value}${s.set ? " *" : ""}`, `${s.default}`, s.unit, s.summary]);
       await io.output.result({ settings }, io.output.table(COLUMNS, rows));
       if (result.set.length > 0) await io.output.note("* was set here");
       return ExitCode.done;
     });
   },
 };
+
+function shownDefault<K extends SettingKey>(key: K): string {
+  const setting = settingOf(key);
+  return setting.show(setting.default);
+}

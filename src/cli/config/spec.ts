@@ -33,9 +33,18 @@ export const configCommands: readonly CommandSpec[] = [
     path: ["config", "set"],
     group: GROUP,
     summary: "change one setting, with the master password",
-    positionals: [KEY, { name: "VALUE", description: "the new value" }],
+    positionals: [KEY, {
+      name: "VALUE",
+      description: "the new value; for proxy.extra_ca a file, '-' reads standard input",
+    }],
     options: {},
-    examples: [{ line: "wispkey config set session.timeout 60", note: "lock after an hour" }],
+    examples: [{ line: "wispkey config set session.timeout 60", note: "lock after an hour" }, {
+      line: "wispkey config set proxy.upstream http://proxy.example.com:3128",
+      note: "reach hosts through a proxy",
+    }, {
+      line: "wispkey config set proxy.extra_ca company-ca.pem",
+      note: "trust another authority, too",
+    }],
     exits: [LOCKED, DENIED],
     load: async () => (await import("./set.ts")).configSet,
   },

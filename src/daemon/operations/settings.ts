@@ -1,12 +1,21 @@
 /**
  * Operations on settings. Reading is free; each setting touches trust or limits, so changing one takes the password.
+ * What is secret in a setting never leaves the daemon.
  *
  * @module
  */
 
-import { defaultSettings, type SettingKey, type SettingValues } from "../../core/settings.ts";
+import { fromUtf8 } from "../../core/bytes.ts";
+import { UsageError } from "../../core/errors.ts";
+import {
+  defaultSettings,
+  parseSetting,
+  type SettingKey,
+  type SettingValues,
+  shownSettings,
+} from "../../core/settings.ts";
+import { describeCertificates } from "../../platform/certificates.ts";
 import type { Vault } from "../../vault/mod.ts";
-import { checkSettingRange } from "./shape.ts";
 import type { Operation } from "./types.ts";
 
 /** The values in force: what was set, else the defaults. */
@@ -19,19 +28,21 @@ export const listSettings: Operation<"config.list"> = {
   shape: {},
   need: "key",
   run: ({ vault }) => ({
-    result: { values: effectiveSettings(vault), set: Object.keys(vault.settings.all()) as SettingKey[] },
+    result: {
+      values: shownSettings(effectiveSettings(vault)),
+      set: Object.keys(vault.settings.all()) as SettingKey[],
+    },
   }),
 };
 
-/** `config.set`: one value. */
+/** `config.set`: one value, which is the payload because it may hold a secret. */
 export const setSetting: Operation<"config.set"> = {
-  shape: { key: "setting", value: "count" },
+  shape: { key: "setting" },
   need: "password",
-  run({ vault, settingsChanged }, { key, value }) {
-    checkSettingRange(key, value);
-    vault.settings.set(key, value);
+  run({ vault, settingsChanged }, { key }, payload) {
+    storeSetting(vault, key, textOf(payload));
     settingsChanged();
-    return { result: { values: effectiveSettings(vault) } };
+    return { result: { values: shownSettings(effectiveSettings(vault)) } };
   },
 };
 
@@ -42,6 +53,21 @@ export const unsetSetting: Operation<"config.unset"> = {
   run({ vault, settingsChanged }, { key }) {
     vault.settings.unset(key);
     settingsChanged();
-    return { result: { values: effectiveSettings(vault) } };
+    return { result: { values: shownSettings(effectiveSettings(vault)) } };
   },
 };
+
+/** The command line has checked the text already, another caller may not have. */
+function storeSetting<K extends SettingKey>(vault: Vault, key: K, text: string): void {
+  const value = parseSetting(key, text);
+  if (key === "proxy.extra_ca") describeCertificates(value as SettingValues["proxy.extra_ca"]);
+  vault.settings.set(key, value);
+}
+
+function textOf(payload: Uint8Array): string {
+  try {
+    return fromUtf8(payload);
+  } catch (error) {
+    throw new UsageError("cannot set it: the value is not UTF-8", { code: "invalid_setting", cause: error });
+  }
+}

@@ -7,7 +7,7 @@
 import { CREDENTIAL_TYPES } from "../../core/credential.ts";
 import { UsageError } from "../../core/errors.ts";
 import { flawOf, isPlace } from "../../core/place.ts";
-import { isSettingKey, SETTINGS } from "../../core/settings.ts";
+import { isSettingKey } from "../../core/settings.ts";
 
 /** What a field must be. */
 export type FieldCheck =
@@ -59,20 +59,6 @@ export function checkShape(operation: string, shape: Shape, params: unknown): vo
     else if (!FIELD_CHECKS[check](value)) refuse(operation, `'${field}'`);
   }
   for (const unknown of left) refuse(operation, `the unknown '${unknown}'`);
-}
-
-/**
- * Checks a setting's value against its range; the command line has done so already, another caller may not have.
- *
- * @throws {UsageError} `invalid_setting`.
- */
-export function checkSettingRange(key: keyof typeof SETTINGS, value: number): void {
-  const { min, max, unit } = SETTINGS[key];
-  if (value >= min && value <= max) return;
-  throw new UsageError(`cannot set ${key} to ${value}: it takes ${min} to ${max} ${unit}`, {
-    code: "invalid_setting",
-    hint: "wispkey config list",
-  });
 }
 
 function refuse(operation: string, what: string): never {
