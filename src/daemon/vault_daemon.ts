@@ -7,6 +7,7 @@
 
 import type { AuditEntry, AuditRow } from "../core/audit.ts";
 import { NotFoundError } from "../core/errors.ts";
+import { NO_NEEDS, NO_OBJECTION } from "../core/policy/verdict.ts";
 import type { SettingValues } from "../core/settings.ts";
 import { logger } from "../platform/logging.ts";
 import type { ProxyLimits } from "../proxy/ports.ts";
@@ -67,6 +68,7 @@ export class VaultDaemon implements OperationContext {
     this.#proxy = new Proxy({
       keyring: this.#keyring,
       audit: this.#writer,
+      policy: { bodyNeeds: () => NO_NEEDS, judge: () => NO_OBJECTION },
       limits: () => proxyLimits(this.#settings),
       health: () => ({ locked: vault.locked, version: options.version }),
     }, { onDefect: (error) => log.error("a request met a defect of the program", { error }) });

@@ -6,6 +6,7 @@
 
 import type { AuditEntry } from "../core/audit.ts";
 import type { Usage } from "../core/placement.ts";
+import type { Judgement } from "../core/policy/verdict.ts";
 import type { Sighting } from "../core/sightings.ts";
 import type { Target } from "../core/target.ts";
 import { redactTokens } from "../core/token_finder.ts";
@@ -16,7 +17,7 @@ import type { RequestHead } from "./http/parse_head.ts";
 import type { OutgoingField } from "./http/serialize.ts";
 import type { OutgoingValue } from "./http/types.ts";
 import { methodOverrides } from "./method_override.ts";
-import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "./ports.ts";
+import type { AuditPort, Keyring, PolicyPort, ProxyCredential, TokenMatch } from "./ports.ts";
 import type { Answer } from "./refusal.ts";
 
 /** Longest path written to the log, in characters. */
@@ -77,6 +78,8 @@ export class RequestContext {
   fields: readonly HeaderField[] = [];
   /** Credentials in use; set by `find_tokens`. */
   uses: readonly TokenUse[] = [];
+  /** What the policies say of each different credential of `uses`; set by `check_policy`, which lets `allow` and `approve` pass. */
+  judgements: readonly { readonly credential: ProxyCredential; readonly judgement: Judgement }[] = [];
   /** Sequence numbers of the intent rows, one for each different credential of `uses`; set by `record_intent`. */
   intents: { readonly credential: ProxyCredential; readonly seq: number }[] = [];
   /** What goes to the upstream; set by `inject`. */
@@ -121,6 +124,12 @@ export class RequestContext {
     return [...new Map(this.uses.map((use) => [use.credential.id, use.credential])).values()];
   }
 
+  /** Takes back what a use that did not happen was counted for. */
+  uncount(): void {
+    for (const { judgement } of this.judgements) judgement.uncount();
+    this.judgements = [];
+  }
+
   /** The part of an audit entry that tells who sends a request where: no query, no token. */
   auditTarget(): Pick<AuditEntry, "host" | "path" | "method" | "caller"> {
     const { authority, path } = this.target;
@@ -150,6 +159,8 @@ export interface StepServices {
   readonly keyring: Keyring;
   /** The log. */
   readonly audit: AuditPort;
+  /** The policies in force. */
+  readonly policy: PolicyPort;
   /** Answer of `GET /health`. */
   readonly health: () => Record<string, unknown>;
   /** Our own listener. */

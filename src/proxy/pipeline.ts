@@ -1,17 +1,19 @@
 /**
  * The order of things, the same for every request whatever its mode: caller → route → find tokens (and their scope) → hosts
- * → places → body → audit intent → inject. Dialling, relaying and the audit result follow in `forward.ts`.
+ * → places → body → policies → audit intent → inject. Dialling, relaying and the audit result follow in `forward.ts`.
  *
  * @module
  */
 
 import type { AuditEntry } from "../core/audit.ts";
+import { objectionText } from "../core/policy/verdict.ts";
 import type { RequestContext, Step, StepServices } from "./context.ts";
 import { type Answer, toRefusal } from "./refusal.ts";
 import { checkBody } from "./steps/check_body.ts";
 import { checkCaller } from "./steps/check_caller.ts";
 import { checkHosts } from "./steps/check_hosts.ts";
 import { checkPlaces } from "./steps/check_places.ts";
+import { checkPolicy } from "./steps/check_policy.ts";
 import { findTokens } from "./steps/find_tokens.ts";
 import { inject } from "./steps/inject.ts";
 import { recordIntent } from "./steps/record_intent.ts";
@@ -25,6 +27,7 @@ export const STEPS: readonly Step[] = [
   checkHosts,
   checkPlaces,
   checkBody,
+  checkPolicy,
   recordIntent,
   inject,
 ];
@@ -64,6 +67,9 @@ const DENIALS: ReadonlySet<string> = new Set([
   "credential_tampered",
   "host_not_allowed",
   "misplaced_token",
+  "policy_denied",
+  "policy_invalid",
+  "rate_limited",
   "retired_token",
   "unknown_token",
   "value_not_allowed_here",
@@ -80,9 +86,9 @@ export function noteDenial(context: RequestContext, services: StepServices, erro
   }
   const credential = refusal.credential ?? context.uses[0]?.credential;
   const entry: AuditEntry = {
-    event: "CredentialDenied",
+    event: refusal.objection === undefined ? "CredentialDenied" : "PolicyDenied",
     denied: true,
-    reason: refusal.code,
+    reason: refusal.objection === undefined ? refusal.code : objectionText(refusal.objection),
     status: refusal.status,
     ...context.auditTarget(),
   };

@@ -8,6 +8,7 @@
 import type { AuditEntry } from "../core/audit.ts";
 import type { CredentialType, Place } from "../core/credential.ts";
 import type { HostPattern, MatchableTarget } from "../core/host_pattern.ts";
+import type { BodyNeeds, Judgement, PolicyQuestion, PolicySubject } from "../core/policy/verdict.ts";
 import type { ScrubSet } from "../core/scrub/mod.ts";
 import type { Caller, CallerPort } from "./callers.ts";
 
@@ -90,6 +91,14 @@ export interface AuditPort {
   note(entry: AuditEntry): void;
 }
 
+/** The policies in force. All calls are synchronous and in memory. */
+export interface PolicyPort {
+  /** What must be known of the body before {@linkcode PolicyPort.judge} can answer for a credential. */
+  bodyNeeds(credential: PolicySubject, caller: string | null): BodyNeeds;
+  /** Answers for one use and counts it against rate limits if it may happen. */
+  judge(question: PolicyQuestion): Judgement;
+}
+
 /** Times in milliseconds and sizes in bytes that bound everything the proxy does. */
 export interface ProxyLimits {
   /** Client connections held at once. */
@@ -134,6 +143,8 @@ export interface ProxyPorts {
   keyring: Keyring;
   /** The log. */
   audit: AuditPort;
+  /** The policies in force. */
+  policy: PolicyPort;
   /** Read at each request, so that `config set` takes force at once. */
   limits: () => ProxyLimits;
   /** What `GET /health` tells besides `ok`: whether the vault is locked, the version. */

@@ -74,12 +74,13 @@ export class Proxy {
         code: "already_open",
       });
     }
-    const { keyring, audit, health, limits, callers = EVERYONE_PLAIN } = this.#ports;
+    const { keyring, audit, policy, health, limits, callers = EVERYONE_PLAIN } = this.#ports;
     const { onDefect = () => {}, ...upstreams } = this.#options;
     const own = { port };
     const services: ForwardServices = {
       keyring,
       audit,
+      policy,
       health,
       limits,
       callers,
@@ -121,6 +122,7 @@ async function handle(
     answer = outcome instanceof Promise ? await outcome : outcome;
   } catch (error) {
     wipeOutgoing(context);
+    if (context.intents.length === 0) context.uncount();
     noteDenial(context, services, error);
     if (isDefect(error)) onDefect(error);
     answer = errorAnswer(error);

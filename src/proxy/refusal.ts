@@ -6,6 +6,7 @@
 
 import { utf8 } from "../core/bytes.ts";
 import { WispKeyError } from "../core/errors.ts";
+import type { PolicyObjection } from "../core/policy/verdict.ts";
 import { HttpError } from "./http/errors.ts";
 import type { ProxyCredential } from "./ports.ts";
 
@@ -19,6 +20,8 @@ export interface RefusalDetail {
   hint?: string;
   /** The credential concerned, for the log. */
   credential?: RefusedCredential;
+  /** The policy that objected. */
+  objection?: PolicyObjection;
 }
 
 /** What the log says of a credential that was refused; for one that is gone only its name is known. */
@@ -38,6 +41,8 @@ export class Refusal extends Error {
   readonly hint: string | undefined;
   /** The credential concerned, for the log. */
   readonly credential: RefusedCredential | undefined;
+  /** The policy that objected. */
+  readonly objection: PolicyObjection | undefined;
 
   /** Makes a refusal with its HTTP status. */
   constructor(status: number, detail: RefusalDetail) {
@@ -46,6 +51,7 @@ export class Refusal extends Error {
     this.code = detail.code;
     this.hint = detail.hint;
     this.credential = detail.credential;
+    this.objection = detail.objection;
   }
 }
 
@@ -79,14 +85,16 @@ export function jsonAnswer(
 
 /** The answer to anything thrown; an unexpected error becomes 500 `internal` without its text. */
 export function errorAnswer(error: unknown): Answer {
-  const { status, code, message, hint } = toRefusal(error);
+  const { status, code, message, hint, objection } = toRefusal(error);
   const json: Record<string, string> = { code, message };
   if (hint !== undefined) json.hint = hint;
   // RFC 9110 section 11.7.1: who must show themselves is told how.
   const challenge: [string, string][] = status === 407
     ? [["proxy-authenticate", 'Basic realm="wispkey"']]
     : [];
-  return jsonAnswer(status, { error: json }, [["x-wispkey-error", code], ...challenge]);
+  const fields: [string, string][] = [["x-wispkey-error", code], ...challenge];
+  if (objection?.retryAfter !== undefined) fields.push(["retry-after", String(objection.retryAfter)]);
+  return jsonAnswer(status, { error: json }, fields);
 }
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {

@@ -11,12 +11,13 @@ import { DeniedError } from "../../src/core/errors.ts";
 import { type MatchableTarget, matchesOrigin, parseHostList } from "../../src/core/host_pattern.ts";
 import type { ScrubSet } from "../../src/core/scrub/mod.ts";
 import { isBodyPlace } from "../../src/core/place.ts";
+import { NO_NEEDS, NO_OBJECTION } from "../../src/core/policy/verdict.ts";
 import { mintToken } from "../../src/core/token.ts";
 import { ScrubSets } from "../../src/daemon/scrub_sets.ts";
 import { type Caller, EVERYONE_PLAIN } from "../../src/proxy/callers.ts";
 import { RequestContext, type StepServices } from "../../src/proxy/context.ts";
 import { HeaderList } from "../../src/proxy/http/headers.ts";
-import type { AuditPort, Keyring, ProxyCredential, TokenMatch } from "../../src/proxy/ports.ts";
+import type { AuditPort, Keyring, PolicyPort, ProxyCredential, TokenMatch } from "../../src/proxy/ports.ts";
 
 /** What a test says of a credential; everything has a default. */
 export interface FakeCredential {
@@ -143,11 +144,18 @@ export class FakeAudit implements AuditPort {
   }
 }
 
+/** Policies that object to nothing. */
+export const NO_POLICIES: PolicyPort = {
+  bodyNeeds: () => NO_NEEDS,
+  judge: () => NO_OBJECTION,
+};
+
 /** Services of the steps over the two. */
 export function fakeServices(port = 7700): StepServices & { keyring: FakeKeyring; audit: FakeAudit } {
   return {
     keyring: new FakeKeyring(),
     audit: new FakeAudit(),
+    policy: NO_POLICIES,
     health: () => ({ locked: false }),
     listener: { port },
     callers: EVERYONE_PLAIN,

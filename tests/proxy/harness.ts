@@ -6,9 +6,9 @@
  */
 
 import { Buffer } from "node:buffer";
-import type { ProxyLimits } from "../../src/proxy/ports.ts";
+import type { PolicyPort, ProxyLimits } from "../../src/proxy/ports.ts";
 import { Proxy, type ProxyOptions } from "../../src/proxy/proxy.ts";
-import { FakeAudit, FakeKeyring } from "./fakes.ts";
+import { FakeAudit, FakeKeyring, NO_POLICIES } from "./fakes.ts";
 
 const LIMITS: ProxyLimits = {
   maxConnections: 256,
@@ -34,14 +34,19 @@ export interface World {
 /** Runs a test with an open proxy and an upstream, and closes both. */
 export async function withProxy(
   test: (world: World) => Promise<void>,
-  options: ProxyOptions & { respond?: (request: string) => string; limits?: Partial<ProxyLimits> } = {},
+  options: ProxyOptions & {
+    respond?: (request: string) => string;
+    limits?: Partial<ProxyLimits>;
+    policy?: PolicyPort;
+  } = {},
 ): Promise<void> {
-  const { respond, limits, ...proxyOptions } = options;
+  const { respond, limits, policy = NO_POLICIES, ...proxyOptions } = options;
   const keyring = new FakeKeyring();
   const audit = new FakeAudit();
   const proxy = new Proxy({
     keyring,
     audit,
+    policy,
     limits: () => ({ ...LIMITS, ...limits }),
     health: () => ({ locked: keyring.locked }),
   }, proxyOptions);
