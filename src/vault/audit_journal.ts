@@ -14,6 +14,7 @@ import { AUDIT_EVENTS, type AuditEntry, type TimedEntry } from "../core/audit.ts
 import { equalInConstantTime, utf8 } from "../core/bytes.ts";
 import { FailedError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
+import type { Checkpointer } from "./checkpointer.ts";
 import type { VaultContext } from "./context.ts";
 import { FORMAT_VERSION } from "./keys.ts";
 
@@ -27,6 +28,7 @@ export class AuditJournal {
   readonly #context: VaultContext;
   readonly #vaultId: string;
   readonly #file: Deno.FsFile;
+  readonly #checkpointer: Checkpointer;
   #generation: number;
   #lines = 0;
   #size = 0;
@@ -35,6 +37,7 @@ export class AuditJournal {
     this.#context = context;
     this.#vaultId = vaultId;
     this.#file = file;
+    this.#checkpointer = context.db.checkpointElsewhere();
     this.#generation = readGeneration(context);
   }
 
@@ -85,11 +88,13 @@ export class AuditJournal {
       this.#lines = 0;
       this.#cutTo(0);
     }
+    this.#checkpointer.changed();
     return seqs;
   }
 
   /** Closes the file. What was not settled stays in it for the next process. */
   close(): void {
+    this.#checkpointer.close();
     this.#file.close();
   }
 

@@ -7,6 +7,7 @@
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { FailedError } from "../core/errors.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { sqliteError } from "./sqlite_errors.ts";
 
 /** What a column may hold. */
@@ -17,6 +18,11 @@ export type Row = Record<string, SqlValue>;
 
 /** Another process may hold the write lock for so long before we give up, milliseconds. */
 export const BUSY_TIMEOUT_MS = 5_000;
+
+/** The write-ahead file is moved into the database by a commit that makes it this long, in pages of 4 KiB. */
+const OWN_CHECKPOINT_PAGES = 4_000;
+/** The same where a thread does it: only if that does not keep up. */
+const SPARE_CHECKPOINT_PAGES = 40_000;
 
 /** How to open a database. */
 export interface DatabaseOptions {
@@ -109,7 +115,9 @@ export class Database {
       // A schema planted by someone else must not run functions or rewrite itself.
       db.exec("PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON");
       if (!readOnly) {
-        db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000");
+        db.exec(
+          `PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=${OWN_CHECKPOINT_PAGES}`,
+        );
       }
       db.prepare("SELECT count(*) FROM sqlite_schema").get();
       return new Database(db, path, timeout);
@@ -200,6 +208,15 @@ export class Database {
     } finally {
       this.exec(`PRAGMA busy_timeout=${this.#busyTimeoutMs}`);
     }
+  }
+
+  /** From now on a thread moves the write-ahead file into the database, told by {@linkcode Checkpointer.changed}. */
+  checkpointElsewhere(): Checkpointer {
+    const pages = (count: number) => {
+      if (this.#db.isOpen) this.exec(`PRAGMA wal_autocheckpoint=${count}`);
+    };
+    pages(SPARE_CHECKPOINT_PAGES);
+    return new Checkpointer(this.path, () => pages(OWN_CHECKPOINT_PAGES));
   }
 
   /** Closes the database. Idempotent. */
