@@ -121,8 +121,8 @@ export interface ProxyLimits {
 
 /** A certificate for one host with its key, made for this process and never written anywhere. */
 export interface LeafCertificate {
-  /** The certificate, then the CA's, PEM. */
-  readonly chain: string;
+  /** The certificate, PEM; clients hold the authority's own. */
+  readonly certificate: string;
   /** The private key, PEM (PKCS #8). */
   readonly key: string;
   /** When it must be replaced by another, ms since the epoch; some time before it ends. */
