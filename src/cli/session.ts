@@ -22,6 +22,7 @@ const PROVEN: ReadonlySet<OperationName> = new Set([
   "config.set",
   "config.unset",
   "vault.accept",
+  "ca.renew",
 ]);
 /** Code of a daemon that did not do what it was asked, because a successor is taking over. */
 const DAEMON_ENDING = "daemon_ending";

@@ -11,6 +11,9 @@ import type { AuditFilter, AuditRow } from "../core/audit.ts";
 import type { Credential, CredentialType, Partition, Place, Project } from "../core/credential.ts";
 import type { ShownCredential } from "../core/shown.ts";
 import type { SettingKey, SettingValues } from "../core/settings.ts";
+import type { AuthorityOperations } from "./api/ca.ts";
+
+export type { AuthorityView } from "./api/ca.ts";
 
 /** A credential with the names of its project and partition; `token` only where it was asked for. */
 export interface CredentialView extends Omit<Credential, "token"> {
@@ -34,6 +37,8 @@ export interface ProxyInfo {
   address: string;
   /** Project plain callers are bound to; null = all projects. */
   project: string | null;
+  /** Whether the tunnels of plain callers are opened, too. */
+  intercept: boolean;
 }
 
 /** What the daemon says of itself. */
@@ -56,6 +61,10 @@ export interface DaemonStatus {
   closedToDebuggers: boolean;
   /** Scope of plain callers: project name, null = all. */
   scope: string | null;
+  /** File with the local authority's certificate and all other roots; null without an authority, or while locked. */
+  caBundlePath: string | null;
+  /** File with that certificate alone. */
+  caCertificatePath: string | null;
 }
 
 /** One finding of `doctor`. */
@@ -85,7 +94,7 @@ export interface CredentialRef {
 }
 
 /** Every operation: parameters and result. */
-export interface Operations {
+export interface Operations extends AuthorityOperations {
   /** Works locked. */
   "daemon.status": { params: Record<string, never>; result: DaemonStatus };
   /** A fresh nonce for a password proof. Works locked. */
@@ -97,10 +106,13 @@ export interface Operations {
   /** A newer daemon takes over: answers the listener's settings, then closes, drains, ends. Works locked. */
   "daemon.handover": {
     params: Record<string, never>;
-    result: { proxy: { port: number; attached: boolean } | null; pid: number };
+    result: { proxy: { port: number; attached: boolean; intercept?: boolean } | null; pid: number };
   };
-  /** Opens the proxy's listener (or answers the open one). `port` 0 = any free. Works locked. */
-  "proxy.open": { params: { port: number; explicitPort: boolean }; result: ProxyInfo };
+  /**
+   * Opens the proxy's listener (or answers the open one). `port` 0 = any free. `intercept` opens the tunnels of plain callers
+   * from now on; what is open already is never taken back by leaving it out. Works locked.
+   */
+  "proxy.open": { params: { port: number; explicitPort: boolean; intercept?: boolean }; result: ProxyInfo };
   /** Closes the proxy's listener. Works locked. */
   "proxy.close": { params: Record<string, never>; result: { wasOpen: boolean } };
   /** Streams audit rows as they are written (event frames) until the caller hangs up. Works locked. */

@@ -11,6 +11,12 @@ import type { DaemonReply, DaemonRequest } from "./request.ts";
 /** Why a daemon ends: asked to stop, replaced by a successor, or told to by the system. */
 export type Ending = "stop" | "handover" | "signal";
 
+/** The core's part of {@linkcode DaemonStatus}. */
+export type CoreStatus = Pick<
+  DaemonStatus,
+  "locked" | "locksAt" | "connections" | "scope" | "caBundlePath" | "caCertificatePath"
+>;
+
 /** The heart of a daemon. The life cycle calls `openWithKey` once and first, `close` (or, on failure, `wipe`) last. */
 export interface DaemonCore {
   /**
@@ -23,11 +29,17 @@ export interface DaemonCore {
   /** Answers every operation but `daemon.*`, `proxy.open`, `proxy.close` and `proxy.watch`, which are the life cycle's. */
   dispatch(request: DaemonRequest): Promise<DaemonReply>;
   /** The core's part of `daemon.status`. */
-  status(): Pick<DaemonStatus, "locked" | "locksAt" | "connections" | "scope">;
+  status(): CoreStatus;
   /** Where the proxy listens; null if it does not. */
   proxy(): ProxyInfo | null;
-  /** Opens the proxy's listener; 0 = any free port. Called only while it is closed. */
-  openProxy(port: number): Promise<ProxyInfo>;
+  /**
+   * Opens the proxy's listener; 0 = any free port. Called only while it is closed.
+   *
+   * @param intercept whether the tunnels of plain callers are opened, too
+   */
+  openProxy(port: number, intercept: boolean): Promise<ProxyInfo>;
+  /** From now on opens the tunnels of plain callers, too. Called only while the listener is open. */
+  interceptAll(): ProxyInfo;
   /**
    * Closes the proxy's listener. The port is free when the call returns; the promise settles once requests under way
    * have ended, or were cut off after `drainMs` milliseconds.

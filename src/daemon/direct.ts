@@ -32,6 +32,7 @@ export class DirectClient implements VaultClient {
       credentialChanged: nothing,
       settleAudit: nothing,
       settingsChanged: nothing,
+      authorityChanged: nothing,
     };
     const outcome = await runOperation(context, { kind: "opened-by-password" }, name, params, payload);
     return { result: outcome.result as Result<N>, payload: outcome.payload };

@@ -32,7 +32,7 @@ const SHAPES = {
   "daemon.lock": {},
   "daemon.stop": {},
   "daemon.handover": {},
-  "proxy.open": { port: "port", explicitPort: "boolean" },
+  "proxy.open": { port: "port", explicitPort: "boolean", "intercept?": "boolean" },
   "proxy.close": {},
   "proxy.watch": { closeOnEnd: "boolean" },
 } as const satisfies Partial<Record<keyof Operations, Shape>>;
@@ -55,7 +55,9 @@ export function lifeOperations(life: Life): Dispatch {
     "daemon.stop": () => Promise.resolve({ result: { pid: Deno.pid }, afterwards: () => life.end("stop") }),
     "daemon.handover": () => {
       const open = core.proxy();
-      const proxy = open === null ? null : { port: open.port, attached: desk.attached };
+      const proxy = open === null
+        ? null
+        : { port: open.port, attached: desk.attached, intercept: open.intercept };
       return Promise.resolve({ result: { proxy, pid: Deno.pid }, afterwards: () => life.end("handover") });
     },
     "proxy.open": async (params) => ({ result: await desk.open(params) }),

@@ -53,25 +53,25 @@ export class ProxyDesk {
    *
    * @throws {FailedError} `proxy_running` if it is open on another port than the one asked for.
    */
-  open({ port, explicitPort }: Params<"proxy.open">): Promise<ProxyInfo> {
+  open({ port, explicitPort, intercept = false }: Params<"proxy.open">): Promise<ProxyInfo> {
     return this.#inTurn(async () => {
       const running = this.#core.proxy();
-      if (running === null) return await this.#open(port);
+      if (running === null) return await this.#open(port, intercept);
       if (explicitPort && port !== 0 && port !== running.port) {
         throw new FailedError(
           `cannot listen on port ${port}: the proxy already listens on port ${running.port}`,
           { code: "proxy_running", hint: "wispkey stop" },
         );
       }
-      return running;
+      return intercept && !running.intercept ? this.#core.interceptAll() : running;
     });
   }
 
   /** Opens an older daemon's listener again; if its port is gone, the daemon goes on without. */
-  inherit({ port, attached }: InheritedProxy): Promise<void> {
+  inherit({ port, attached, intercept = false }: InheritedProxy): Promise<void> {
     return this.#inTurn(async () => {
       try {
-        await this.#openAgain(port);
+        await this.#openAgain(port, intercept);
       } catch (error) {
         log.error("cannot open the older daemon's port again", { port, error });
         return;
@@ -125,10 +125,10 @@ export class ProxyDesk {
     }, { once: true });
   }
 
-  async #openAgain(port: number): Promise<void> {
+  async #openAgain(port: number, intercept: boolean): Promise<void> {
     for (let tries = 1;; tries++) {
       try {
-        await this.#open(port);
+        await this.#open(port, intercept);
         return;
       } catch (error) {
         if (tries === PORT_TRIES) throw error;
@@ -137,8 +137,8 @@ export class ProxyDesk {
     }
   }
 
-  async #open(port: number): Promise<ProxyInfo> {
-    const info = await this.#core.openProxy(port);
+  async #open(port: number, intercept: boolean): Promise<ProxyInfo> {
+    const info = await this.#core.openProxy(port, intercept);
     await writeProxyFile(this.#file, info);
     return info;
   }

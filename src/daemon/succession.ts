@@ -24,6 +24,8 @@ export interface InheritedProxy {
   port: number;
   /** Whether somebody was attached who wants it closed when they go. */
   attached: boolean;
+  /** Whether the tunnels of plain callers are opened, too. */
+  intercept?: boolean;
 }
 
 /** The outcome of {@linkcode succeed}. */

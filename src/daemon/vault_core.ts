@@ -6,8 +6,8 @@
 
 import type { AuditRow } from "../core/audit.ts";
 import { LockedError } from "../core/errors.ts";
-import type { DaemonStatus, ProxyInfo } from "./api.ts";
-import type { DaemonCore } from "./core.ts";
+import type { ProxyInfo } from "./api.ts";
+import type { CoreStatus, DaemonCore } from "./core.ts";
 import type { DaemonReply, DaemonRequest } from "./request.ts";
 import { lockedError, runOperation } from "./service.ts";
 import { Session } from "./session.ts";
@@ -58,7 +58,7 @@ export class VaultCore implements DaemonCore {
   }
 
   /** See {@linkcode DaemonCore.status}. */
-  status(): Pick<DaemonStatus, "locked" | "locksAt" | "connections" | "scope"> {
+  status(): CoreStatus {
     const daemon = this.#opened();
     const { locked } = daemon.vault;
     return {
@@ -66,6 +66,7 @@ export class VaultCore implements DaemonCore {
       locksAt: locked ? null : this.#session.locksAt,
       connections: daemon.connections,
       scope: daemon.scope,
+      ...daemon.trustFiles,
     };
   }
 
@@ -75,8 +76,13 @@ export class VaultCore implements DaemonCore {
   }
 
   /** See {@linkcode DaemonCore.openProxy}. */
-  async openProxy(port: number): Promise<ProxyInfo> {
-    return await this.#opened().openProxy(port);
+  async openProxy(port: number, intercept: boolean): Promise<ProxyInfo> {
+    return await this.#opened().openProxy(port, intercept);
+  }
+
+  /** See {@linkcode DaemonCore.interceptAll}. */
+  interceptAll(): ProxyInfo {
+    return this.#opened().interceptAll();
   }
 
   /** See {@linkcode DaemonCore.closeProxy}. */

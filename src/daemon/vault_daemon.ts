@@ -10,11 +10,14 @@ import { NotFoundError } from "../core/errors.ts";
 import { NO_NEEDS, NO_OBJECTION } from "../core/policy/verdict.ts";
 import type { SettingValues } from "../core/settings.ts";
 import { logger } from "../platform/logging.ts";
+import { vaultFiles } from "../platform/paths.ts";
 import type { ProxyLimits } from "../proxy/ports.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { type AuditJournal, Vault } from "../vault/mod.ts";
-import type { ProxyInfo } from "./api.ts";
+import type { DaemonStatus, ProxyInfo } from "./api.ts";
 import { AuditWriter } from "./audit_writer.ts";
+import { LocalAuthority } from "./authority/local_authority.ts";
+import { writeTrustFiles } from "./authority/trust_files.ts";
 import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
 import { effectiveSettings } from "./operations/settings.ts";
 import type { OperationContext } from "./operations/types.ts";
@@ -52,6 +55,7 @@ export class VaultDaemon implements OperationContext {
   readonly #keyring: VaultKeyring;
   readonly #journal: AuditJournal;
   readonly #writer: AuditWriter;
+  readonly #authority: LocalAuthority;
   readonly #proxy: Proxy;
   readonly #outside: OutsideChanges;
   readonly #poll: ReturnType<typeof setInterval>;
@@ -65,12 +69,14 @@ export class VaultDaemon implements OperationContext {
     this.#writer = new AuditWriter(this.#journal, { now: Date.now, authenticated: () => !vault.locked });
     this.#keyring = new VaultKeyring(vault, options.session);
     this.#keyring.scope = options.scope === null ? null : scopeId(vault, options.scope);
+    this.#authority = new LocalAuthority(vault);
     this.#proxy = new Proxy({
       keyring: this.#keyring,
       audit: this.#writer,
       policy: { bodyNeeds: () => NO_NEEDS, judge: () => NO_OBJECTION },
       limits: () => proxyLimits(this.#settings),
       health: () => ({ locked: vault.locked, version: options.version }),
+      certificates: this.#authority,
     }, { onDefect: (error) => log.error("a request met a defect of the program", { error }) });
     if (!this.#keyring.isComplete()) {
       this.#writer.note({
@@ -90,7 +96,9 @@ export class VaultDaemon implements OperationContext {
   static async open(options: VaultDaemonOptions): Promise<VaultDaemon> {
     const vault = await Vault.openWithKey(options.directory, options.key);
     try {
-      return new VaultDaemon(vault, options);
+      const daemon = new VaultDaemon(vault, options);
+      await daemon.#writeTrustFiles();
+      return daemon;
     } catch (error) {
       vault.close();
       throw error;
@@ -111,7 +119,15 @@ export class VaultDaemon implements OperationContext {
   get proxyInfo(): ProxyInfo | null {
     const { port } = this.#proxy;
     if (port === null) return null;
-    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: this.scope };
+    const { intercept } = this.#proxy;
+    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: this.scope, intercept };
+  }
+
+  /** The files that tell programs to trust the local authority; null without one, or while locked. */
+  get trustFiles(): Pick<DaemonStatus, "caBundlePath" | "caCertificatePath"> {
+    if (this.#authority.authority === null) return { caBundlePath: null, caCertificatePath: null };
+    const { caBundle, caCertificate } = vaultFiles(this.vault.directory);
+    return { caBundlePath: caBundle, caCertificatePath: caCertificate };
   }
 
   /** See {@linkcode OperationContext.credentialChanged}. */
@@ -125,11 +141,14 @@ export class VaultDaemon implements OperationContext {
     this.#settings = effectiveSettings(this.vault);
   };
 
-  /** Opens the listener, or answers the one that is open. */
-  async openProxy(port: number): Promise<ProxyInfo> {
+  /** See {@linkcode OperationContext.authorityChanged}. */
+  authorityChanged = (): void => this.#authority.reload();
+
+  /** Opens the listener, or answers the one that is open; see {@linkcode DaemonCore.openProxy}. */
+  async openProxy(port: number, intercept: boolean): Promise<ProxyInfo> {
     if (this.#proxy.port === null) {
       try {
-        await this.#proxy.open({ port });
+        await this.#proxy.open({ port, intercept });
       } catch (error) {
         this.#writer.note({
           event: "ProxyStopped",
@@ -146,6 +165,14 @@ export class VaultDaemon implements OperationContext {
     }
     const info = this.proxyInfo;
     if (info === null) throw new Error("the listener closed while it was opened");
+    return info;
+  }
+
+  /** See {@linkcode DaemonCore.interceptAll}. */
+  interceptAll(): ProxyInfo {
+    this.#proxy.interceptAll();
+    const info = this.proxyInfo;
+    if (info === null) throw new Error("the listener is closed");
     return info;
   }
 
@@ -176,6 +203,7 @@ export class VaultDaemon implements OperationContext {
     this.note({ event: "VaultLocked", reason });
     this.vault.lock();
     this.#keyring.clear();
+    this.#authority.clear();
     return true;
   }
 
@@ -191,7 +219,23 @@ export class VaultDaemon implements OperationContext {
   /** Drops the key at once, for a process about to be examined. */
   wipe(): void {
     this.#keyring.clear();
+    this.#authority.clear();
     this.vault.dropKeys();
+  }
+
+  /** What was changed in the files since, or in the system's roots, is set right. */
+  async #writeTrustFiles(): Promise<void> {
+    const { info } = this.#authority;
+    if (info === null) return;
+    try {
+      await writeTrustFiles({
+        directory: this.vault.directory,
+        certificate: info.certificate,
+        extra: this.#settings["proxy.extra_ca"],
+      });
+    } catch (error) {
+      log.error("cannot write the files for programs that are to trust the local authority", { error });
+    }
   }
 
   #lookOutside(): void {
@@ -202,6 +246,7 @@ export class VaultDaemon implements OperationContext {
       const before = [...this.#keyring.rows()];
       this.#keyring.reload();
       this.settingsChanged();
+      this.authorityChanged();
       const difference = describeDifference(before, this.#keyring.rows());
       if (difference !== undefined) this.note({ event: "VaultChangedOutside", reason: difference });
     } catch (error) {

@@ -21,6 +21,10 @@ export interface VaultFiles {
   activeProject: string;
   /** The daemon's log. */
   daemonLog: string;
+  /** Certificate of the local authority. */
+  caCertificate: string;
+  /** The same together with all roots of the system. */
+  caBundle: string;
 }
 
 /**
@@ -56,5 +60,7 @@ export function vaultFiles(directory: string): VaultFiles {
     daemonLock: join(directory, "daemon.lock"),
     activeProject: join(directory, "active_project"),
     daemonLog: join(directory, "daemon.log"),
+    caCertificate: join(directory, "ca.pem"),
+    caBundle: join(directory, "ca-bundle.pem"),
   };
 }

@@ -44,6 +44,7 @@ export class Proxy {
   readonly #ports: ProxyPorts;
   readonly #options: ProxyOptions;
   #open: { listener: HttpListener; services: ForwardServices } | undefined;
+  #intercept = false;
 
   /** Makes a closed proxy. */
   constructor(ports: ProxyPorts, options: ProxyOptions = {}) {
@@ -61,14 +62,26 @@ export class Proxy {
     return this.#open?.listener.port ?? null;
   }
 
+  /** Whether the tunnels of plain callers are opened, too. */
+  get intercept(): boolean {
+    return this.#intercept;
+  }
+
+  /** From now on opens the tunnels of plain callers, too. */
+  interceptAll(): void {
+    this.#intercept = true;
+  }
+
   /**
    * Begins to listen on `127.0.0.1` and, where there is IPv6, `::1`.
    *
-   * @param options `port` 0 takes any free one
+   * @param options `port` 0 takes any free one; `intercept` opens the tunnels of plain callers, too
    * @throws {FailedError} `port_in_use`, `port_not_allowed`, `cannot_listen`; `already_open`.
    */
   // deno-lint-ignore require-await -- binding is synchronous today; callers must not depend on it
-  async open({ port }: { port: number }): Promise<{ port: number; address: string }> {
+  async open(
+    { port, intercept = false }: { port: number; intercept?: boolean },
+  ): Promise<{ port: number; address: string }> {
     if (this.#open !== undefined) {
       throw new FailedError(`cannot open the proxy: it is open on port ${this.#open.listener.port}`, {
         code: "already_open",
@@ -96,6 +109,7 @@ export class Proxy {
       onDefect,
     }, (request) => handle(request, services, onDefect));
     own.port = listener.port;
+    this.#intercept = intercept;
     this.#open = { listener, services };
     return { port: listener.port, address: `http://127.0.0.1:${listener.port}` };
   }

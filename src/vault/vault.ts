@@ -81,6 +81,11 @@ export class Vault {
     this.#parts = assemble(db, header.id, () => this.#keys, options.now ?? Date.now);
   }
 
+  /** Where it lies. */
+  get directory(): string {
+    return this.#directory;
+  }
+
   /** Whether there is a vault in a directory. */
   static exists(directory: string): boolean {
     return databaseExists(directory);

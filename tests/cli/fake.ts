@@ -117,6 +117,8 @@ export class FakeVault {
       connections: 0,
       closedToDebuggers: true,
       scope: this.scope,
+      caBundlePath: null,
+      caCertificatePath: null,
     };
   }
 

@@ -237,7 +237,7 @@ Deno.test("status without a vault ends well and says what to do", async () => {
 
 Deno.test("status tells of vault, session and proxy", async () => {
   const vault = fresh();
-  const proxy = { pid: 4242, port: 7700, address: "http://127.0.0.1:7700", project: null };
+  const proxy = { pid: 4242, port: 7700, address: "http://127.0.0.1:7700", project: null, intercept: false };
   const status = vault.status();
   vault.status = () => ({ ...status, proxy });
   const ran = await run(["status"], { vault });

@@ -11,6 +11,10 @@ import { keepOnly, PERMISSION_KINDS } from "../../src/platform/permissions.ts";
 const [vaultDir = "", ...flags] = Deno.args;
 keepOnly("daemon");
 
+function failClosed(): never {
+  throw new FailedError("the listener is closed", { code: "proxy_closed" });
+}
+
 function fakeCore(): DaemonCore {
   let key: Uint8Array | undefined;
   let listener: Deno.TcpListener | undefined;
@@ -18,7 +22,7 @@ function fakeCore(): DaemonCore {
   const proxy = (): ProxyInfo | null => {
     if (listener === undefined) return null;
     const { port } = listener.addr;
-    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: null };
+    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: null, intercept: false };
   };
   return {
     openWithKey: (given) => {
@@ -54,7 +58,15 @@ function fakeCore(): DaemonCore {
       }
       throw new FailedError(`cannot do '${op}'`, { code: "unknown_operation" });
     },
-    status: () => ({ locked: key === undefined, locksAt: null, connections: 0, scope: null }),
+    status: () => ({
+      locked: key === undefined,
+      locksAt: null,
+      connections: 0,
+      scope: null,
+      caBundlePath: null,
+      caCertificatePath: null,
+    }),
+    interceptAll: () => proxy() ?? failClosed(),
     proxy,
     openProxy: (port) => {
       listener = Deno.listen({ hostname: "127.0.0.1", port });

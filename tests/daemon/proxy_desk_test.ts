@@ -10,15 +10,28 @@ class Listening {
   opened = 0;
   drains: number[] = [];
   #listener: Deno.TcpListener | undefined;
+  #intercept = false;
 
   proxy = (): ProxyInfo | null => {
     if (this.#listener === undefined) return null;
     const { port } = this.#listener.addr;
-    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: null };
+    return {
+      pid: Deno.pid,
+      port,
+      address: `http://127.0.0.1:${port}`,
+      project: null,
+      intercept: this.#intercept,
+    };
   };
 
-  openProxy = async (port: number): Promise<ProxyInfo> => {
+  interceptAll = (): ProxyInfo => {
+    this.#intercept = true;
+    return this.proxy() ?? assert.fail();
+  };
+
+  openProxy = async (port: number, intercept: boolean): Promise<ProxyInfo> => {
     await Promise.resolve();
+    this.#intercept = intercept;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
     this.opened++;
     return this.proxy() ?? assert.fail();
@@ -137,4 +150,15 @@ Deno.test("those who asked are told of the closing once, those who took it back 
     await desk.open(any);
     await desk.close();
     assert.deepEqual(told, ["asked"]);
+  }));
+
+Deno.test("interception is kept across daemons, may be turned on while open, and is not turned off by opening again", () =>
+  withDesk(async (desk) => {
+    assert.equal((await desk.open(any)).intercept, false);
+    assert.equal((await desk.open({ ...any, intercept: true })).intercept, true);
+    assert.equal((await desk.open(any)).intercept, true);
+    const port = (await desk.open(any)).port;
+    await desk.close();
+    await desk.inherit({ port, attached: false, intercept: true });
+    assert.equal((await desk.open(any)).intercept, true);
   }));

@@ -26,6 +26,7 @@ async function fixture(): Promise<Fixture> {
     credentialChanged: (id) => void changed.push(id),
     settleAudit: () => {},
     settingsChanged: () => void changed.push("settings"),
+    authorityChanged: () => void changed.push("authority"),
   };
   return {
     vault,

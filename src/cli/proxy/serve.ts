@@ -28,6 +28,8 @@ export interface ServeOptions {
   daemon: boolean;
   /** Let plain callers use all projects. */
   allProjects: boolean;
+  /** Open the tunnels of all callers, which therefore must trust the local authority. */
+  intercept: boolean;
   /** Minutes without use before a daemon started here locks; undefined = the vault's setting. */
   timeoutMinutes: number | undefined;
 }
@@ -42,6 +44,7 @@ export const serve: Verb<ServeOptions> = {
       explicitPort: port !== undefined,
       daemon: args.flag("daemon"),
       allProjects: args.flag("all-projects"),
+      intercept: args.flag("intercept"),
       timeoutMinutes: timeoutFromEnvironment(io),
     };
   },
@@ -50,8 +53,13 @@ export const serve: Verb<ServeOptions> = {
     await requireVault(io, "open the proxy");
     const daemon = await unlockedDaemon(io, options);
     try {
-      const { port, explicitPort } = options;
-      const { result: proxy } = await daemon.call("proxy.open", { port, explicitPort });
+      const { port, explicitPort, intercept } = options;
+      if (intercept) await daemon.call("ca.init", {});
+      const { result: proxy } = await daemon.call("proxy.open", {
+        port,
+        explicitPort,
+        ...(intercept ? { intercept } : {}),
+      });
       return options.daemon ? await announce(io, proxy) : await attend(io, daemon, proxy);
     } finally {
       daemon.close();

@@ -32,6 +32,11 @@ export const proxyCommands: readonly CommandSpec[] = [
       "random-port": { type: "flag", description: "any free port" },
       daemon: { type: "flag", description: "return once it accepts connections, leave it open" },
       "all-projects": { type: "flag", description: "let callers use the credentials of all projects" },
+      intercept: {
+        type: "flag",
+        description:
+          "open https tunnels of all callers to hosts of credentials; they must trust 'wispkey ca'",
+      },
     },
     examples: [
       { line: "wispkey serve", note: "on port 7700, in the foreground" },

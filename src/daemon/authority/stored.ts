@@ -16,6 +16,15 @@ const ID = "current";
 const LENGTH_BYTES = 4;
 
 /**
+ * Whether an open vault has an authority.
+ *
+ * @throws {LockedError} `vault_locked`; {DeniedError} `document_tampered` if what there is was changed behind our back.
+ */
+export function hasAuthority(vault: Vault): boolean {
+  return vault.documents.list(KIND).some(({ id }) => id === ID);
+}
+
+/**
  * Reads the authority of an open vault; the caller wipes its key. `undefined` if there is none.
  *
  * @throws {LockedError} `vault_locked`; {DeniedError} `document_tampered` if it was changed behind our back.

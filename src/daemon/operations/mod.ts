@@ -6,6 +6,7 @@
 
 import type { OperationName } from "../api.ts";
 import { acceptVault, queryAudit, verifyVault } from "./audit.ts";
+import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
 import * as credentials from "./credentials.ts";
 import { createPartition, listPartitions, listProjects } from "./groups.ts";
 import { listSettings, setSetting, unsetSetting } from "./settings.ts";
@@ -31,6 +32,9 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "config.list": listSettings,
   "config.set": setSetting,
   "config.unset": unsetSetting,
+  "ca.init": initAuthority,
+  "ca.show": showAuthority,
+  "ca.renew": renewAuthority,
   "audit.query": queryAudit,
   "vault.accept": acceptVault,
   "vault.verify": verifyVault,

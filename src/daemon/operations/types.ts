@@ -24,6 +24,8 @@ export interface OperationContext {
   readonly settleAudit: () => void;
   /** Told after a setting changed. */
   readonly settingsChanged: () => void;
+  /** Told after the local certificate authority changed. */
+  readonly authorityChanged: () => void;
 }
 
 /** An operation's outcome: the JSON result and, for `credential.reveal`, raw bytes that the sender wipes. */
