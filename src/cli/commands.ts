@@ -6,6 +6,7 @@
 
 import { configCommands } from "./config/spec.ts";
 import { credentialCommands } from "./credential/spec.ts";
+import { partitionCommands } from "./partition/spec.ts";
 import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
 import { proxyCommands } from "./proxy/spec.ts";
@@ -19,5 +20,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...proxyCommands,
   ...configCommands,
   ...projectCommands,
+  ...partitionCommands,
   ...programCommands,
 ];

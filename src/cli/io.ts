@@ -33,6 +33,8 @@ export interface Files {
   read(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads standard input to its end, at most `maxBytes`. */
   readStdin(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Finds a file in the working directory or the nearest directory above; null if there is none. */
+  nearest(name: string, maxBytes: number): Promise<{ path: string; bytes: Uint8Array<ArrayBuffer> } | null>;
 }
 
 /** A wait for Ctrl-C. */

@@ -5,6 +5,7 @@
  */
 
 import { vaultDirectory } from "../platform/paths.ts";
+import { findNearestFile } from "../platform/nearest_file.ts";
 import { readFileBounded } from "../platform/read_file.ts";
 import { onTermination } from "../platform/signals.ts";
 import {
@@ -39,7 +40,7 @@ export function realSurroundings(): Surroundings {
       stderr: sink(stderr, noColor, writeStderr),
     }),
     terminal: { interactive: stdin && stderr, readSecret: (prompt) => readSecret(prompt), confirm },
-    files: { read: readFileBounded, readStdin: readAllStdin },
+    files: { read: readFileBounded, readStdin: readAllStdin, nearest: findNearestFile },
     vaultDir: vaultDirectory,
     backend: (directory) =>
       new LazyBackend(async () => new (await import("./vault_backend.ts")).VaultBackend(directory)),

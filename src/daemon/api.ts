@@ -8,12 +8,13 @@
  */
 
 import type { AuditFilter, AuditRow } from "../core/audit.ts";
-import type { Credential, CredentialType, Partition, Place, Project } from "../core/credential.ts";
+import type { Credential, CredentialType, Place } from "../core/credential.ts";
 import type { ShownCredential } from "../core/shown.ts";
 import type { SettingKey, SettingValues } from "../core/settings.ts";
 import type { AuthorityOperations } from "./api/ca.ts";
 
 export type { AuthorityView } from "./api/ca.ts";
+import type { GroupOperations } from "./api/groups.ts";
 
 /** A credential with the names of its project and partition; `token` only where it was asked for. */
 export interface CredentialView extends Omit<Credential, "token"> {
@@ -94,7 +95,7 @@ export interface CredentialRef {
 }
 
 /** Every operation: parameters and result. */
-export interface Operations extends AuthorityOperations {
+export interface Operations extends AuthorityOperations, GroupOperations {
   /** Works locked. */
   "daemon.status": { params: Record<string, never>; result: DaemonStatus };
   /** A fresh nonce for a password proof. Works locked. */
@@ -170,16 +171,6 @@ export interface Operations extends AuthorityOperations {
   };
   /** Gives the secret out as the reply's payload. Needs the password. */
   "credential.reveal": { params: CredentialRef; result: { credential: CredentialView } };
-
-  /** All projects. */
-  "project.list": { params: Record<string, never>; result: { projects: Project[] } };
-  /** Makes a partition in a project. */
-  "partition.create": {
-    params: { project: string; name: string; description: string };
-    result: { partition: Partition };
-  };
-  /** Partitions of a project. */
-  "partition.list": { params: { project: string }; result: { partitions: Partition[] } };
 
   /** Values in force, without what is secret in them; `set` tells which keys were set. */
   "config.list": { params: Record<string, never>; result: { values: SettingValues; set: SettingKey[] } };

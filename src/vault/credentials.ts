@@ -59,9 +59,12 @@ export class CredentialStore {
     this.retired = new RetiredTokens(context);
   }
 
-  /** How many there are. */
-  count(): number {
-    return Number(this.#context.db.prepare("SELECT count(*) AS n FROM credentials").get()?.n ?? 0);
+  /** How many there are, in all or as the filter says. */
+  count(filter: CredentialFilter = {}): number {
+    const sql = `SELECT count(*) AS n FROM credentials
+      WHERE (?1 IS NULL OR project_id = ?1) AND (?2 IS NULL OR partition_id = ?2)`;
+    const row = this.#context.db.prepare(sql).get(filter.projectId ?? null, filter.partitionId ?? null);
+    return Number(row?.n ?? 0);
   }
 
   /** Metadata by name, each with whether its row is intact. */

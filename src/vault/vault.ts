@@ -365,6 +365,16 @@ export class Vault {
     return tokenFingerprint(this.#parts.context.keys, token);
   }
 
+  /**
+   * Makes several changes one: all of them take force, or, if `work` throws, none. Durable when it returns.
+   *
+   * @throws {LockedError} `vault_locked`, and what `work` throws.
+   */
+  transaction<T>(work: () => T): T {
+    void this.#parts.context.keys;
+    return this.#db.transaction("power", work);
+  }
+
   /** A number that changes whenever another connection has written to the database. */
   dataVersion(): number {
     return this.#db.pragma("data_version");

@@ -34,6 +34,8 @@ import type {
   ServeEvent,
   VaultClient,
 } from "../../src/daemon/api.ts";
+import type { MovedCredential } from "../../src/daemon/api/groups.ts";
+import { runGroupOperation } from "./fake_groups.ts";
 
 /** The master password of every fake vault. */
 export const PASSWORD = "correct horse battery staple";
@@ -76,6 +78,8 @@ export class FakeVault {
   values = new Map<string, Uint8Array>();
   partitions = new Set(["personal"]);
   projects = new Set(["default"]);
+  /** What deleting a project or partition is said to move. */
+  moved: MovedCredential[] = [];
   settings: SettingValues = defaultSettings();
   set = new Set<SettingKey>();
   rows: AuditRow[] = [];
@@ -104,6 +108,8 @@ export class FakeVault {
     "credential.reveal",
     "config.set",
     "config.unset",
+    "project.rename",
+    "partition.rename",
   ];
 
   status(): DaemonStatus {
@@ -321,25 +327,6 @@ export class FakeVault {
           payload: (this.values.get(found.name) ?? new Uint8Array()).slice() as Uint8Array<ArrayBuffer>,
         };
       }
-      case "project.list":
-        return result({
-          projects: [...this.projects].map((each) => ({
-            id: each,
-            name: each,
-            description: "",
-            createdAt: NOW,
-            updatedAt: NOW,
-          })),
-        });
-      case "partition.list":
-        return result({ partitions: [...this.partitions].map((each) => ({ name: each })) });
-      case "partition.create": {
-        const params = anyParams as Params<"partition.create">;
-        this.partitions.add(params.name);
-        return result({
-          partition: { ...params, id: "p2", projectId: params.project, createdAt: NOW, updatedAt: NOW },
-        });
-      }
       case "config.list":
         return result({ values: shownSettings(this.settings), set: [...this.set] });
       case "config.set": {
@@ -358,7 +345,7 @@ export class FakeVault {
       case "vault.verify":
         return result({ findings: this.verified });
       default:
-        throw new TypeError(`the fake vault knows no ${name}`);
+        return result(runGroupOperation(this, name, anyParams));
     }
   }
 }
@@ -366,6 +353,10 @@ export class FakeVault {
 /** How a command is run. */
 export interface RunOptions {
   vault?: FakeVault;
+  /** What commands see instead of the fake vault. */
+  backend?: Backend;
+  /** Directory of the vault that `backend` stands for. */
+  vaultDir?: string;
   env?: Record<string, string>;
   /** Answers to hidden prompts in order; their presence makes stdin a terminal. */
   secrets?: readonly string[];
@@ -434,10 +425,16 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     },
     files: {
       read: (path, max) => Promise.resolve().then(() => bounded(options.files?.[path], `'${path}'`, max)),
+      nearest: (name, max) => {
+        const bytes = options.files?.[name];
+        return Promise.resolve(
+          bytes === undefined ? null : { path: `/work/${name}`, bytes: bounded(bytes, name, max) },
+        );
+      },
       readStdin: (max) => Promise.resolve().then(() => bounded(options.stdin, "standard input", max)),
     },
-    vaultDir: () => "/home/me/.wispkey",
-    backend: () => vault.backend(),
+    vaultDir: () => options.vaultDir ?? "/home/me/.wispkey",
+    backend: () => options.backend ?? vault.backend(),
     startLogging: () => Promise.resolve(),
     env: (name) => options.env?.[name] || undefined,
     now: () => NOW,

@@ -41,7 +41,14 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "project list": { args: [] },
   "project current": { args: [] },
   "project use": { args: ["default"] },
+  "project create": { args: ["acme"] },
+  "project rename": { args: ["acme", "acme-two"], options: { env: ENV } },
+  "project delete": { args: ["acme", "--yes"], options: { env: ENV } },
   "partition create": { args: ["work"] },
+  "partition list": { args: ["--all-projects"] },
+  "partition assign": { args: ["openai", "--to", "work"], options: { env: ENV } },
+  "partition rename": { args: ["work", "office"], options: { env: ENV } },
+  "partition delete": { args: ["work", "--yes"], options: { env: ENV } },
   "version": { args: [] },
 };
 

@@ -7,7 +7,7 @@
 import { SETTINGS } from "../../core/settings.ts";
 import type { CommandSpec } from "../spec.ts";
 
-const GROUP = "Settings and projects";
+const GROUP = "Settings";
 const KEY = {
   name: "KEY",
   description: "name of the setting",

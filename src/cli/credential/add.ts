@@ -12,7 +12,7 @@ import { isBodyPlace } from "../../core/place.ts";
 import { suggestByName, suggestByValue } from "../../core/provider.ts";
 import type { CredentialView, VaultClient } from "../../daemon/api.ts";
 import type { CliIo } from "../io.ts";
-import { activeProject } from "../project/active.ts";
+import { placeForNew } from "../project/active.ts";
 import { commandLine } from "../quote.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
@@ -37,8 +37,8 @@ export interface AddOptions {
   tags: string[];
   /** Where the secret comes from. */
   source: ValueSource;
-  /** Partition it is to lie in. */
-  partition: string;
+  /** Partition it is to lie in; undefined = the tree's, else `personal`. */
+  partition: string | undefined;
   /** Project; undefined = the active one. */
   project: string | undefined;
 }
@@ -55,21 +55,21 @@ export const add: Verb<AddOptions> = {
       hosts: hostsOf(args) ?? [],
       tags: args.list("tags") ?? [],
       source: valueSource(args) ?? { from: "prompt" },
-      partition: nameOf(args, "partition", "partition") ?? DEFAULT_PARTITION,
+      partition: nameOf(args, "partition", "partition"),
       project: nameOf(args, "project", "project"),
     };
   },
 
   async run(options, io) {
     const what = `add '${escapeText(options.name)}'`;
-    const project = options.project ?? (await activeProject(io)).name;
+    const { project, partition } = await placeForNew(io, options);
     return await withVault(io, what, async (vault) => {
-      await ensurePartition(io, vault, project, options.partition);
+      await ensurePartition(io, vault, project, partition);
       const retry = commandLine("wispkey", "add", options.name, "--value-file", "-");
       const value = await readValue(io, options.source, what, retry);
       try {
         await adviseOnValue(io, value, options.type, options.place);
-        const { name, description, type, place, hosts, tags, partition } = options;
+        const { name, description, type, place, hosts, tags } = options;
         const { result } = await vault.call(
           "credential.add",
           { name, description, type, place, hosts, tags, project, partition },

@@ -11,6 +11,7 @@ import { activeProject } from "./active.ts";
 
 const SOURCES = {
   env: "from WISPKEY_PROJECT",
+  tree: "from .wispkey.toml",
   file: "chosen with 'wispkey project use'",
   default: "nothing else was chosen",
 } as const;
@@ -22,10 +23,11 @@ export const projectCurrent: Verb<undefined> = {
   },
 
   async run(_options, io) {
-    const { name, source } = await activeProject(io);
+    const { name, source, path } = await activeProject(io);
     const shown = escapeText(name);
-    const line = io.output.quiet ? shown : `${shown} (${SOURCES[source]})`;
-    await io.output.result({ active_project: name, source }, [line]);
+    const why = path === undefined ? SOURCES[source] : `from ${escapeText(path)}`;
+    const line = io.output.quiet ? shown : `${shown} (${why})`;
+    await io.output.result({ active_project: name, source, ...(path === undefined ? {} : { path }) }, [line]);
     return ExitCode.done;
   },
 };

@@ -7,10 +7,17 @@
 import { ExitCode } from "../../core/errors.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
-import { rfc3339, shortTime } from "../time.ts";
+import { shortTime } from "../time.ts";
 import { activeProject } from "./active.ts";
+import { projectJson } from "./view.ts";
 
-const COLUMNS = [{ title: "NAME" }, { title: "DESCRIPTION", shrinks: true }, { title: "CREATED" }];
+const COLUMNS = [
+  { title: "NAME" },
+  { title: "PARTS" },
+  { title: "CREDS" },
+  { title: "DESCRIPTION", shrinks: true },
+  { title: "CREATED" },
+];
 
 /** Lists projects. */
 export const projectList: Verb<undefined> = {
@@ -22,19 +29,11 @@ export const projectList: Verb<undefined> = {
     const active = (await activeProject(io)).name;
     return await withVault(io, "list the projects", async (vault) => {
       const { projects } = (await vault.call("project.list", {})).result;
-      const json = {
-        active_project: active,
-        projects: projects.map((project) => ({
-          id: project.id,
-          name: project.name,
-          description: project.description,
-          active: project.name === active,
-          created_at: rfc3339(project.createdAt),
-          updated_at: rfc3339(project.updatedAt),
-        })),
-      };
+      const json = { active_project: active, projects: projects.map((each) => projectJson(each, active)) };
       const rows = projects.map((project) => [
         project.name === active ? `${project.name} *` : project.name,
+        String(project.partitionCount),
+        String(project.credentialCount),
         project.description,
         shortTime(project.createdAt),
       ]);

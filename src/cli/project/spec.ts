@@ -1,16 +1,30 @@
 /**
- * The commands on projects and partitions.
+ * The commands on projects.
  *
  * @module
  */
 
 import type { CommandSpec } from "../spec.ts";
 
-const GROUP = "Settings and projects";
+const GROUP = "Projects and partitions";
 const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
+const MISSING = [4, "there is no such project"] as const;
+const NAME = { name: "NAME", description: "name of the project" };
 
-/** `project list`, `project current`, `project use`, `partition create`. */
+/** `project create`, `list`, `current`, `use`, `rename`, `delete`. */
 export const projectCommands: readonly CommandSpec[] = [
+  {
+    path: ["project", "create"],
+    group: GROUP,
+    summary: "make a project",
+    positionals: [NAME],
+    options: {
+      description: { type: "text", metavar: "TEXT", hyphenValue: true, description: "what it is for" },
+    },
+    examples: [{ line: "wispkey project create client-alpha", note: "with its own partition 'personal'" }],
+    exits: [LOCKED],
+    load: async () => (await import("./create.ts")).projectCreate,
+  },
   {
     path: ["project", "list"],
     group: GROUP,
@@ -35,29 +49,37 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["project", "use"],
     group: GROUP,
     summary: "choose the project that commands work in",
-    positionals: [{ name: "NAME", description: "name of the project" }],
+    positionals: [NAME],
     options: {},
     examples: [{ line: "wispkey project use acme", note: "until another is chosen" }],
-    exits: [LOCKED, [4, "there is no such project"]],
+    exits: [LOCKED, MISSING],
     load: async () => (await import("./use.ts")).projectUse,
   },
   {
-    path: ["partition", "create"],
+    path: ["project", "rename"],
     group: GROUP,
-    summary: "make a partition in a project",
-    positionals: [{ name: "NAME", description: "name of the partition" }],
+    summary: "give a project another name",
+    description: "Asks for the master password.",
+    positionals: [NAME, { name: "NEW", description: "its new name" }],
+    options: {},
+    examples: [{ line: "wispkey project rename acme acme-2026", note: "credentials and tokens stay" }],
+    exits: [LOCKED, MISSING],
+    load: async () => (await import("./rename.ts")).projectRename,
+  },
+  {
+    path: ["project", "delete"],
+    group: GROUP,
+    summary: "delete a project; its credentials move to 'default'",
+    description: "Says what moves where, then asks, also for the master password.",
+    positionals: [NAME],
     options: {
-      description: { type: "text", metavar: "TEXT", hyphenValue: true, description: "what it is for" },
-      project: {
-        type: "text",
-        metavar: "NAME",
-        env: "WISPKEY_PROJECT",
-        default: "the active project",
-        description: "project it belongs to",
+      "remove-credentials": {
+        type: "flag",
+        description: "remove its credentials for good, do not move them",
       },
     },
-    examples: [{ line: "wispkey partition create work", note: "in the active project" }],
-    exits: [LOCKED, [4, "there is no such project"]],
-    load: async () => (await import("./partition_create.ts")).partitionCreate,
+    examples: [{ line: "wispkey project delete acme", note: "nothing is lost" }],
+    exits: [LOCKED, MISSING],
+    load: async () => (await import("./delete.ts")).projectDelete,
   },
 ];

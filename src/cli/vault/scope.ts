@@ -6,14 +6,14 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { CliIo } from "../io.ts";
-import { activeProject } from "../project/active.ts";
+import { projectForCallers } from "../project/active.ts";
 
 /** Longest time without use before locking, in minutes: a year. */
 const MAX_TIMEOUT = 525_600;
 
 /** Project that plain callers are bound to; null = all. Fixed when the daemon starts. */
 export async function scopeOf(io: CliIo, allProjects: boolean): Promise<string | null> {
-  return allProjects ? null : (await activeProject(io)).name;
+  return allProjects ? null : (await projectForCallers(io)).name;
 }
 
 /**

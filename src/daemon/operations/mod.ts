@@ -8,7 +8,8 @@ import type { OperationName } from "../api.ts";
 import { acceptVault, queryAudit, verifyVault } from "./audit.ts";
 import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
 import * as credentials from "./credentials.ts";
-import { createPartition, listPartitions, listProjects } from "./groups.ts";
+import { deletePartition, deleteProject } from "./delete_group.ts";
+import * as groups from "./groups.ts";
 import { listSettings, setSetting, unsetSetting } from "./settings.ts";
 import type { Operation } from "./types.ts";
 
@@ -26,9 +27,14 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "credential.replace_value": credentials.replaceValue,
   "credential.confirm": credentials.confirm,
   "credential.reveal": credentials.reveal,
-  "project.list": listProjects,
-  "partition.create": createPartition,
-  "partition.list": listPartitions,
+  "project.list": groups.listProjects,
+  "project.create": groups.createProject,
+  "project.rename": groups.renameProject,
+  "project.delete": deleteProject,
+  "partition.create": groups.createPartition,
+  "partition.list": groups.listPartitions,
+  "partition.rename": groups.renamePartition,
+  "partition.delete": deletePartition,
   "config.list": listSettings,
   "config.set": setSetting,
   "config.unset": unsetSetting,

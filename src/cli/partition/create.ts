@@ -6,10 +6,10 @@
 
 import { ExitCode } from "../../core/errors.ts";
 import { checkName, escapeText } from "../../core/name.ts";
+import { activeProject } from "../project/active.ts";
+import { groupJson } from "../project/view.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
-import { rfc3339 } from "../time.ts";
-import { activeProject } from "./active.ts";
 
 /** Options of `partition create`. */
 export interface PartitionCreateOptions {
@@ -39,14 +39,7 @@ export const partitionCreate: Verb<PartitionCreateOptions> = {
       const json = {
         ok: true,
         project,
-        partition: {
-          id: partition.id,
-          name: partition.name,
-          description: partition.description,
-          project_id: partition.projectId,
-          created_at: rfc3339(partition.createdAt),
-          updated_at: rfc3339(partition.updatedAt),
-        },
+        partition: { ...groupJson(partition), project_id: partition.projectId },
       };
       const line = `Created partition ${escapeText(name)} in project ${escapeText(project)}.`;
       await io.output.result(json, io.output.quiet ? [] : [line]);

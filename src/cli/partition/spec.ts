@@ -1,0 +1,89 @@
+/**
+ * The commands on partitions.
+ *
+ * @module
+ */
+
+import type { CommandSpec, OptionSpec } from "../spec.ts";
+
+const GROUP = "Projects and partitions";
+const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
+const MISSING = [4, "there is no such project or partition"] as const;
+const NAME = { name: "NAME", description: "name of the partition" };
+const PROJECT: OptionSpec = {
+  type: "text",
+  metavar: "NAME",
+  env: "WISPKEY_PROJECT",
+  default: "the active project",
+  description: "project it belongs to",
+};
+
+/** `partition create`, `list`, `assign`, `rename`, `delete`. */
+export const partitionCommands: readonly CommandSpec[] = [
+  {
+    path: ["partition", "create"],
+    group: GROUP,
+    summary: "make a partition in a project",
+    positionals: [NAME],
+    options: {
+      description: { type: "text", metavar: "TEXT", hyphenValue: true, description: "what it is for" },
+      project: PROJECT,
+    },
+    examples: [{ line: "wispkey partition create staging", note: "in the active project" }],
+    exits: [LOCKED, [4, "there is no such project"]],
+    load: async () => (await import("./create.ts")).partitionCreate,
+  },
+  {
+    path: ["partition", "list"],
+    group: GROUP,
+    summary: "list partitions",
+    positionals: [],
+    options: { project: PROJECT, "all-projects": { type: "flag", description: "of all projects" } },
+    examples: [{ line: "wispkey partition list --all-projects", note: "with the project of each" }],
+    exits: [LOCKED, [4, "there is no such project"]],
+    load: async () => (await import("./list.ts")).partitionList,
+  },
+  {
+    path: ["partition", "assign"],
+    group: GROUP,
+    summary: "put a credential into another partition of its project",
+    description: "Asks for the master password.",
+    positionals: [{ name: "CREDENTIAL", description: "name of the credential" }],
+    options: {
+      to: { type: "text", metavar: "PARTITION", description: "where it is to lie" },
+      partition: { type: "text", metavar: "PARTITION", description: "the same as --to" },
+      project: PROJECT,
+    },
+    examples: [{ line: "wispkey partition assign my-credential --to staging", note: "its token stays" }],
+    exits: [LOCKED, [4, "there is no such credential, project or partition"]],
+    load: async () => (await import("./assign.ts")).partitionAssign,
+  },
+  {
+    path: ["partition", "rename"],
+    group: GROUP,
+    summary: "give a partition another name",
+    description: "Asks for the master password.",
+    positionals: [NAME, { name: "NEW", description: "its new name" }],
+    options: { project: PROJECT },
+    examples: [{ line: "wispkey partition rename staging preview", note: "its credentials stay in it" }],
+    exits: [LOCKED, MISSING],
+    load: async () => (await import("./rename.ts")).partitionRename,
+  },
+  {
+    path: ["partition", "delete"],
+    group: GROUP,
+    summary: "delete a partition; its credentials move to 'personal'",
+    description: "Says what moves where, then asks, also for the master password.",
+    positionals: [NAME],
+    options: {
+      project: PROJECT,
+      "remove-credentials": {
+        type: "flag",
+        description: "remove its credentials for good, do not move them",
+      },
+    },
+    examples: [{ line: "wispkey partition delete staging", note: "nothing is lost" }],
+    exits: [LOCKED, MISSING],
+    load: async () => (await import("./delete.ts")).partitionDelete,
+  },
+];
