@@ -6,11 +6,13 @@
  */
 
 import type { AuditEntry, AuditRow } from "../core/audit.ts";
+import { sortedJson } from "../core/act.ts";
 import { NotFoundError } from "../core/errors.ts";
 import { NO_NEEDS, NO_OBJECTION } from "../core/policy/verdict.ts";
 import type { SettingValues } from "../core/settings.ts";
 import { logger } from "../platform/logging.ts";
 import { vaultFiles } from "../platform/paths.ts";
+import { networkOf, type ProxyNetwork } from "../proxy/network.ts";
 import type { ProxyLimits } from "../proxy/ports.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { type AuditJournal, Vault } from "../vault/mod.ts";
@@ -60,11 +62,13 @@ export class VaultDaemon implements OperationContext {
   readonly #outside: OutsideChanges;
   readonly #poll: ReturnType<typeof setInterval>;
   #settings: SettingValues;
+  #network: ProxyNetwork;
 
   private constructor(vault: Vault, options: VaultDaemonOptions) {
     this.vault = vault;
     this.scope = options.scope;
     this.#settings = effectiveSettings(vault);
+    this.#network = networkOf(this.#settings);
     this.#journal = vault.openJournal();
     this.#writer = new AuditWriter(this.#journal, { now: Date.now, authenticated: () => !vault.locked });
     this.#keyring = new VaultKeyring(vault, options.session);
@@ -75,6 +79,7 @@ export class VaultDaemon implements OperationContext {
       audit: this.#writer,
       policy: { bodyNeeds: () => NO_NEEDS, judge: () => NO_OBJECTION },
       limits: () => proxyLimits(this.#settings),
+      network: () => this.#network,
       health: () => ({ locked: vault.locked, version: options.version }),
       certificates: this.#authority,
     }, { onDefect: (error) => log.error("a request met a defect of the program", { error }) });
@@ -138,7 +143,10 @@ export class VaultDaemon implements OperationContext {
 
   /** See {@linkcode OperationContext.settingsChanged}. */
   settingsChanged = (): void => {
-    this.#settings = effectiveSettings(this.vault);
+    const next = effectiveSettings(this.vault);
+    if (sortedJson(next) === sortedJson(this.#settings)) return;
+    this.#settings = next;
+    this.#network = networkOf(next);
   };
 
   /** See {@linkcode OperationContext.authorityChanged}. */

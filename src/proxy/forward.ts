@@ -4,7 +4,7 @@
  * @module
  */
 
-import { guardAddress, type Reach } from "./address_guard.ts";
+import type { Reach } from "./address_guard.ts";
 import type { RequestContext, StepServices } from "./context.ts";
 import { HeldBody } from "./held_body.ts";
 import {
@@ -17,20 +17,19 @@ import {
 import { responseFields } from "./passed_fields.ts";
 import { noteDenial, noteResult } from "./pipeline.ts";
 import type { ProxyLimits } from "./ports.ts";
+import { type HostServices, reachHost } from "./reach_host.ts";
 import { Refusal, toRefusal } from "./refusal.ts";
 import { ResponseScrub } from "./scrub/response_scrub.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
 
 /** What forwarding needs besides the steps' services. */
-export interface ForwardServices extends StepServices {
+export interface ForwardServices extends StepServices, HostServices {
+  /** Our own listener. */
+  readonly listener: { readonly port: number };
   /** Connections to upstreams. */
   readonly pool: ConnectionPool;
   /** Bounds in force. */
   readonly limits: () => ProxyLimits;
-  /** PEM certificates trusted besides the system's. */
-  readonly caCerts?: readonly string[];
-  /** Finds the addresses of a name; the system's resolver by default. */
-  readonly resolve?: (host: string) => Promise<string[]>;
 }
 
 /**
@@ -82,11 +81,10 @@ function send(
   scrub: ResponseScrub | null,
 ): Promise<UpstreamResponse> {
   const { target, head, outgoing, body } = context;
-  const { pool, listener, caCerts, resolve } = services;
+  const { pool } = services;
   const limits = services.limits();
-  const reach = reachOf(context);
-  // A connection is only shared among requests that may reach the same addresses, because pooled ones are not vetted again.
-  return exchange(pool, { scheme: target.scheme, host: target.host, port: target.port, partition: reach }, {
+  const { dial, partition } = reachHost(services, target, reachOf(context));
+  return exchange(pool, { scheme: target.scheme, host: target.host, port: target.port, partition }, {
     method: head.method,
     target: outgoing.target,
     fields: scrub?.requestFields(outgoing.headers) ?? outgoing.headers,
@@ -95,12 +93,7 @@ function send(
     expectContinue: body !== null && !(body instanceof HeldBody) &&
       head.headers.hasToken("expect", "100-continue"),
   }, {
-    dial: {
-      connectTimeoutMs: limits.connectTimeoutMs,
-      vet: (address) => guardAddress(address, target.port, reach, listener),
-      ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
-      ...(resolve === undefined ? {} : { resolve }),
-    },
+    dial,
     responseTimeoutMs: limits.responseTimeoutMs,
     bodyTimeoutMs: limits.bodyTimeoutMs,
     maxHeadBytes: limits.maxHeadBytes,

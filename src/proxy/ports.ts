@@ -10,6 +10,7 @@ import type { CredentialType, Place } from "../core/credential.ts";
 import type { HostPattern, MatchableTarget } from "../core/host_pattern.ts";
 import type { BodyNeeds, Judgement, PolicyQuestion, PolicySubject } from "../core/policy/verdict.ts";
 import type { ScrubSet } from "../core/scrub/mod.ts";
+import type { ProxyNetwork } from "./network.ts";
 import type { Caller, CallerPort } from "./callers.ts";
 
 export type { Caller, CallerIdentity, CallerPort } from "./callers.ts";
@@ -147,6 +148,8 @@ export interface ProxyPorts {
   policy: PolicyPort;
   /** Read at each request, so that `config set` takes force at once. */
   limits: () => ProxyLimits;
+  /** Read at each request: how hosts are reached. Directly if it is not said. */
+  network?: () => ProxyNetwork;
   /** What `GET /health` tells besides `ok`: whether the vault is locked, the version. */
   health: () => Record<string, unknown>;
   /** Who may call; everybody as a plain caller by default. */

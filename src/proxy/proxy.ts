@@ -87,7 +87,7 @@ export class Proxy {
         code: "already_open",
       });
     }
-    const { keyring, audit, policy, health, limits, callers = EVERYONE_PLAIN } = this.#ports;
+    const { keyring, audit, policy, health, limits, network, callers = EVERYONE_PLAIN } = this.#ports;
     const { onDefect = () => {}, ...upstreams } = this.#options;
     const own = { port };
     const services: ForwardServices = {
@@ -99,6 +99,7 @@ export class Proxy {
       callers,
       listener: own,
       pool: new ConnectionPool(),
+      ...(network === undefined ? {} : { network }),
       ...upstreams,
     };
     const listener = listen({

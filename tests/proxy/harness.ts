@@ -6,6 +6,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import type { ProxyNetwork } from "../../src/proxy/network.ts";
 import type { PolicyPort, ProxyLimits } from "../../src/proxy/ports.ts";
 import { Proxy, type ProxyOptions } from "../../src/proxy/proxy.ts";
 import { FakeAudit, FakeKeyring, NO_POLICIES } from "./fakes.ts";
@@ -38,9 +39,10 @@ export async function withProxy(
     respond?: (request: string) => string;
     limits?: Partial<ProxyLimits>;
     policy?: PolicyPort;
+    network?: () => ProxyNetwork;
   } = {},
 ): Promise<void> {
-  const { respond, limits, policy = NO_POLICIES, ...proxyOptions } = options;
+  const { respond, limits, policy = NO_POLICIES, network, ...proxyOptions } = options;
   const keyring = new FakeKeyring();
   const audit = new FakeAudit();
   const proxy = new Proxy({
@@ -49,6 +51,7 @@ export async function withProxy(
     policy,
     limits: () => ({ ...LIMITS, ...limits }),
     health: () => ({ locked: keyring.locked }),
+    ...(network === undefined ? {} : { network }),
   }, proxyOptions);
   const upstream = recordingServer(respond);
   const { port } = await proxy.open({ port: 0 });

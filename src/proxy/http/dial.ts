@@ -1,12 +1,21 @@
 /**
  * Connections to upstreams: resolve, let the caller judge the address, connect to that very address, then TLS with
  * the name. Never `Deno.connectTls`, which resolves for itself and leaves Nagle's algorithm on (40 ms a request).
+ * With an upstream proxy the same happens to the proxy's address, and what lies behind it is asked of the proxy.
  *
  * @module
  */
 
-import { reasonOf, UpstreamError } from "./errors.ts";
+import { bracketHost } from "../../core/host_name.ts";
+import type { ProxyUrl } from "../../core/proxy_url.ts";
+import { connectToAny, findAddresses, isLiteral } from "./dial_address.ts";
+import { authorizationOf, openTunnel } from "./dial_connect.ts";
+import { openSocks } from "./dial_socks.ts";
+import { startTls } from "./dial_tls.ts";
+import { UpstreamError } from "./errors.ts";
 import type { ByteStream } from "./types.ts";
+
+export { closeQuietly } from "./dial_address.ts";
 
 /** Where requests go. */
 export interface Origin {
@@ -24,48 +33,71 @@ export interface Origin {
 export interface DialOptions {
   /** For lookup, connection and handshake together, in milliseconds. */
   connectTimeoutMs: number;
-  /** PEM certificates trusted besides the system's. */
+  /** PEM certificates trusted besides the usual ones. */
   caCerts?: string[];
   /** Connect here instead of resolving the host. */
   address?: string;
-  /** Judges each address before it is connected to; throws to refuse it. */
+  /** Judges each address of the host before it is connected to, or asked of a proxy; throws to refuse it. */
   vet?: (address: string) => void;
   /** Finds the addresses of a name; the system's resolver by default. */
   resolve?: (host: string) => Promise<string[]>;
   /** Ends the attempt. */
   signal?: AbortSignal;
+  /** Go through this proxy. */
+  via?: ProxyUrl;
+  /** Judges each address of that proxy before it is connected to. */
+  vetVia?: (address: string) => void;
+  /** Ask an HTTP proxy for a tunnel to an `http` origin, too, instead of speaking HTTP with the proxy. */
+  tunnel?: boolean;
+}
+
+/** What an HTTP proxy wants to see in each request that it is to carry. */
+export interface Forwarding {
+  /** Value of `Proxy-Authorization`, a secret; null if the proxy wants none. */
+  readonly authorization: string | null;
 }
 
 /** A connection that was made. */
 export interface Dialled {
   /** The connection, with TLS if the scheme wants it. */
   readonly stream: ByteStream;
-  /** The address it goes to. */
+  /** The address it goes to: the origin's, or the proxy's. */
   readonly address: string;
+  /** Set if an HTTP proxy is at the other end: requests name their target in absolute form. */
+  readonly forwarding?: Forwarding;
 }
 
-const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+/** One try to get somewhere. */
+export interface DialAttempt {
+  /** Aborted when time is up or the caller gave up. */
+  readonly signal: AbortSignal;
+  /** When time is up, by `performance.now()`. */
+  readonly deadline: number;
+}
 
 /**
- * Connects to an origin, trying its addresses in turn.
+ * Connects to an origin, trying its addresses in turn; for `http` the result is the bare connection, as a tunnel needs it.
  *
- * @throws {UpstreamError} `upstream_dns`, `upstream_unreachable`, `upstream_tls`, `upstream_timeout`.
- * @throws what `vet` threw, if it refused the last address that was tried.
+ * @throws {UpstreamError} `upstream_dns`, `upstream_unreachable`, `upstream_tls`, `upstream_proxy`, `upstream_timeout`.
+ * @throws what `vet` or `vetVia` threw, if it refused the last address that was tried.
  */
 export async function dial(origin: Origin, options: DialOptions): Promise<Dialled> {
   const timeout = AbortSignal.timeout(options.connectTimeoutMs);
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-  const deadline = performance.now() + options.connectTimeoutMs;
+  const attempt: DialAttempt = {
+    signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
+    deadline: performance.now() + options.connectTimeoutMs,
+  };
   try {
-    const addresses = await untilAborted(findAddresses(origin.host, options), signal);
-    const { connection, address } = await connectToAny(origin, addresses, options, signal, deadline);
-    if (origin.scheme === "http") return { stream: connection, address };
-    return { stream: await secure(connection, origin, options, signal), address };
+    return options.via === undefined
+      ? await dialDirectly(origin, options, attempt)
+      : await dialThrough(options.via, origin, options, attempt);
   } catch (error) {
     if (timeout.aborted) {
       throw new UpstreamError(
         "upstream_timeout",
-        `cannot reach ${nameOf(origin)}: no connection after ${options.connectTimeoutMs / 1000} s`,
+        `cannot reach ${bracketHost(origin.host)}:${origin.port}: no connection after ${
+          options.connectTimeoutMs / 1000
+        } s`,
         { cause: error },
       );
     }
@@ -73,117 +105,51 @@ export async function dial(origin: Origin, options: DialOptions): Promise<Dialle
   }
 }
 
-async function findAddresses(host: string, options: DialOptions): Promise<string[]> {
-  if (options.address !== undefined) return [options.address];
-  if (IPV4.test(host) || host.includes(":")) return [host];
-  // RFC 6761: this name is never asked of the network.
-  if (host === "localhost" || host.endsWith(".localhost")) return ["127.0.0.1", "::1"];
-  try {
-    const addresses = await (options.resolve ?? systemResolve)(host);
-    if (addresses.length > 0) return addresses;
-  } catch (error) {
-    throw new UpstreamError("upstream_dns", `cannot reach ${host}: its name cannot be resolved`, {
-      cause: error,
-    });
-  }
-  throw new UpstreamError("upstream_dns", `cannot reach ${host}: its name has no address`);
+async function dialDirectly(origin: Origin, options: DialOptions, attempt: DialAttempt): Promise<Dialled> {
+  const addresses = options.address === undefined
+    ? await findAddresses(origin.host, options.resolve, attempt.signal)
+    : [options.address];
+  const { connection, address } = await connectToAny(origin, addresses, options.vet, attempt);
+  if (origin.scheme === "http") return { stream: connection, address };
+  return { stream: await startTls(connection, origin, options.caCerts, attempt), address };
 }
 
-async function systemResolve(host: string): Promise<string[]> {
-  // `Deno.resolveDns` knows no /etc/hosts; loaded when first needed because it costs start-up time.
-  const { lookup } = await import("node:dns/promises");
-  const found = await lookup(host, { all: true, order: "verbatim" });
-  return found.map(({ address }) => address);
-}
-
-async function connectToAny(
+/** Names are left to the proxy to resolve, except with `socks5`; literal addresses are judged here all the same. */
+async function dialThrough(
+  via: ProxyUrl,
   origin: Origin,
-  addresses: readonly string[],
   options: DialOptions,
-  signal: AbortSignal,
-  deadline: number,
-): Promise<{ connection: Deno.TcpConn; address: string }> {
+  attempt: DialAttempt,
+): Promise<Dialled> {
+  const { vet, vetVia, caCerts, resolve } = options;
+  let asked = [origin.host];
+  if (isLiteral(origin.host)) vet?.(origin.host);
+  else if (via.scheme === "socks5") asked = await findAddresses(origin.host, resolve, attempt.signal);
+
   let failure: unknown;
-  for (const [index, address] of addresses.entries()) {
-    const others = addresses.length - index - 1;
+  for (const host of asked) {
     try {
-      options.vet?.(address);
-      // While there are others to try, none may use up all the time.
-      const share = (deadline - performance.now()) / (others > 0 ? 2 : 1);
-      const attempt = others > 0
-        ? AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, share))])
-        : signal;
-      const connection = await Deno.connect({ hostname: address, port: origin.port, signal: attempt });
-      connection.setNoDelay(true);
-      return { connection, address };
+      if (host !== origin.host) vet?.(host);
+      const addresses = await findAddresses(via.host, resolve, attempt.signal);
+      const { connection, address } = await connectToAny(via, addresses, vetVia, attempt);
+      const stream = via.scheme === "https" ? await startTls(connection, via, caCerts, attempt) : connection;
+      if (origin.scheme === "http" && options.tunnel !== true && isHttp(via)) {
+        return { stream, address, forwarding: { authorization: authorizationOf(via) } };
+      }
+      const place = { host, port: origin.port };
+      const open = isHttp(via)
+        ? await openTunnel(stream, via, place, attempt)
+        : await openSocks(stream, via, place, attempt);
+      if (origin.scheme === "http") return { stream: open, address };
+      return { stream: await startTls(open, origin, caCerts, attempt), address };
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
+      if (attempt.signal.aborted) throw attempt.signal.reason;
       failure = error;
     }
-  }
-  if (failure instanceof Error && failure.name !== "AbortError" && isSystemError(failure)) {
-    throw new UpstreamError(
-      "upstream_unreachable",
-      `cannot reach ${nameOf(origin)}: ${reasonOf(failure)}`,
-      { cause: failure },
-    );
   }
   throw failure;
 }
 
-async function secure(
-  connection: Deno.TcpConn,
-  origin: Origin,
-  options: DialOptions,
-  signal: AbortSignal,
-): Promise<ByteStream> {
-  let open: { close(): void } = connection;
-  try {
-    const tls = await Deno.startTls(connection, {
-      hostname: origin.host,
-      alpnProtocols: ["http/1.1"],
-      ...(options.caCerts === undefined ? {} : { caCerts: options.caCerts }),
-    });
-    open = tls;
-    await untilAborted(tls.handshake(), signal);
-    return tls;
-  } catch (error) {
-    closeQuietly(open);
-    if (signal.aborted) throw signal.reason;
-    throw new UpstreamError("upstream_tls", `cannot trust ${nameOf(origin)}: ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Once nobody waits for it any more, its failure is of no interest.
-  work.catch(() => {});
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-function isSystemError(error: Error): boolean {
-  for (const kind of Object.values(Deno.errors)) if (error instanceof kind) return true;
-  return "code" in error;
-}
-
-function nameOf(origin: Origin): string {
-  return `${origin.host.includes(":") ? `[${origin.host}]` : origin.host}:${origin.port}`;
-}
-
-/** Closes what may be closed already. */
-export function closeQuietly(closable: { close(): void }): void {
-  try {
-    closable.close();
-  } catch {
-    // Deno throws BadResource for a connection that is closed, which is all that is wanted.
-  }
+function isHttp({ scheme }: ProxyUrl): boolean {
+  return scheme === "http" || scheme === "https";
 }

@@ -37,6 +37,8 @@ export type UpstreamErrorCode =
   | "upstream_dns"
   /** The TLS handshake failed: wrong name, unknown authority, no common version. */
   | "upstream_tls"
+  /** The proxy on the way refused, or does not take our user name and password. */
+  | "upstream_proxy"
   /** Not connected or not answered in time. */
   | "upstream_timeout"
   /** It closed before its answer was complete. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { concat, utf8 } from "../../core/bytes.ts";
+import { bracketHost } from "../../core/host_name.ts";
 import type { BodySource } from "./body.ts";
 import { BodyWriter } from "./body_writer.ts";
 import type { Cancellation } from "./cancellation.ts";
@@ -87,7 +89,7 @@ export async function exchange(
         if (!attempt.repeatable) throw error;
       }
     }
-    const connection = await connect(pool, origin, options);
+    const connection = await connect(pool, origin, options, request.upgrade !== undefined);
     return await new Attempt(pool, connection, request, options).run();
   } finally {
     wipeValues(request);
@@ -98,8 +100,11 @@ async function connect(
   pool: ConnectionPool,
   origin: Origin,
   options: ExchangeOptions,
+  upgrades: boolean,
 ): Promise<UpstreamConnection> {
-  const { cancellation, dial } = options;
+  const { cancellation } = options;
+  // Another protocol is nothing an HTTP proxy could carry but in a tunnel.
+  const dial = upgrades ? { ...options.dial, tunnel: true } : options.dial;
   if (cancellation === undefined) return await pool.connect(origin, dial);
   if (cancellation.reason !== undefined) throw cancellation.reason;
   return await pool.connect(origin, { ...dial, signal: cancellation.signal });
@@ -194,8 +199,11 @@ class Attempt {
   }
 
   #writeHead(framing: Framing): void {
-    const { upgrade, expectContinue, fields } = this.#request;
+    const { method, target, upgrade, expectContinue, fields } = this.#request;
+    const { forwarding } = this.#connection;
     const extra: OutgoingField[] = [];
+    const authorization = forwarding?.authorization ?? null;
+    if (authorization !== null) extra.push({ name: "Proxy-Authorization", value: authorization });
     if (upgrade !== undefined) extra.push({ name: "Upgrade", value: upgrade });
     if (expectContinue === true && framing.kind !== "none") {
       extra.push({ name: "Expect", value: "100-continue" });
@@ -203,7 +211,7 @@ class Attempt {
     try {
       writeRequestHead(
         this.#connection.output,
-        this.#request,
+        { method, target: forwarding === undefined ? target : absoluteForm(this.#connection.origin, target) },
         extra.length > 0 ? [...fields, ...extra] : fields,
         framing,
         upgrade === undefined ? undefined : "Upgrade",
@@ -244,6 +252,12 @@ class Attempt {
     this.#answered = true;
     const head = parseResponseHead(bytes, { ...DEFAULT_HEAD_LIMITS, maxHeaderFields });
     this.#headRead = head.status >= 200;
+    if (head.status === 407 && this.#connection.forwarding !== undefined) {
+      throw new UpstreamError(
+        "upstream_proxy",
+        "cannot reach the host: the proxy on the way does not take our user name and password, or wants some (407)",
+      );
+    }
     return head;
   }
 
@@ -284,6 +298,13 @@ class Attempt {
       cause: error,
     });
   }
+}
+
+/** RFC 9112 section 3.2.2: a proxy is told the whole URL. */
+function absoluteForm(origin: Origin, target: OutgoingValue): OutgoingValue {
+  const port = origin.port === 80 ? "" : `:${origin.port}`;
+  const prefix = `http://${bracketHost(origin.host)}${port}`;
+  return typeof target === "string" ? prefix + target : concat(utf8(prefix), target);
 }
 
 function bodyFraming(body: BodySource | null): Framing {

@@ -5,7 +5,7 @@
  */
 
 import type { Deadline, DeadlineClock } from "./deadline.ts";
-import { closeQuietly, type Dialled, type Origin } from "./dial.ts";
+import { closeQuietly, type Dialled, type Forwarding, type Origin } from "./dial.ts";
 import { OutputBuffer } from "./output.ts";
 import { BufferedReader } from "./reader.ts";
 import type { ByteStream } from "./types.ts";
@@ -16,6 +16,8 @@ export class UpstreamConnection {
   readonly origin: Origin;
   /** The address it goes to. */
   readonly address: string;
+  /** Set if an HTTP proxy is at the other end. */
+  readonly forwarding: Forwarding | undefined;
   /** The bytes. */
   readonly stream: ByteStream;
   /** Its incoming half. */
@@ -37,6 +39,7 @@ export class UpstreamConnection {
   constructor(origin: Origin, dialled: Dialled, clock: DeadlineClock) {
     this.origin = origin;
     this.address = dialled.address;
+    this.forwarding = dialled.forwarding;
     this.stream = dialled.stream;
     this.reader = new BufferedReader(dialled.stream);
     this.readDeadline = clock.create(() => this.close());
