@@ -209,7 +209,7 @@ function isBasic(value: string): boolean {
 function formOf(value: string, start: number, end: number): { whole: boolean; scheme: string | null } {
   if (end !== value.length) return { whole: false, scheme: null };
   if (start === 0) return { whole: true, scheme: null };
-  const before = /^([!-~]+) +$/.exec(value.slice(0, start));
+  const before = /^([!-~]+) $/.exec(value.slice(0, start));
   return before?.[1] === undefined
     ? { whole: false, scheme: null }
     : { whole: true, scheme: before[1].toLowerCase() };

@@ -23,7 +23,8 @@ Deno.test("a token in a header is told with its name, its scheme and whether it 
   const cases: [string, { whole: boolean; scheme: string | null }][] = [
     [TOKEN, { whole: true, scheme: null }],
     [`Bearer ${TOKEN}`, { whole: true, scheme: "bearer" }],
-    [`bEaReR  ${TOKEN}`, { whole: true, scheme: "bearer" }],
+    [`bEaReR ${TOKEN}`, { whole: true, scheme: "bearer" }],
+    [`Bearer  ${TOKEN}`, { whole: false, scheme: null }],
     [`Basic ${TOKEN}`, { whole: true, scheme: "basic" }],
     [`${TOKEN}x`, { whole: false, scheme: null }],
     [`x${TOKEN}`, { whole: false, scheme: null }],

@@ -19,6 +19,7 @@ import {
   writePercent,
   writeUtf16,
 } from "./escapes.ts";
+import { partialValues } from "./partial_values.ts";
 import { type Alignment, innerBase64, urlSafe } from "./inner_base64.ts";
 
 /** Longest pattern that is matched whole, bytes; longer spellings are cut into windows. */
@@ -56,7 +57,7 @@ export interface SecretKind {
 /**
  * Expands one secret into patterns: as it is; inside JSON; percent-encoded once and twice; in Base64 of either alphabet at every
  * alignment; hexadecimal; with HTML entities; in UTF-16. Of a pair also the password alone, if it has 8 bytes; of a
- * text in lines, such as a PEM file, also each long line.
+ * text in lines, such as a PEM file, also each long line; of what looks drawn at random also each part of 31 bytes.
  *
  * @param secret stays the caller's, who wipes it
  */
@@ -72,6 +73,11 @@ export function expandSecret(secret: Uint8Array, kind: SecretKind): Pattern[] {
         expandPart(patterns, onTheWire);
       }
     }
+  }
+  const secretPart = kind.isPair ? secret.subarray(secret.indexOf(0x3a) + 1) : trimmed(secret);
+  // Longer ones are in windows already.
+  if (secretPart.length <= MAX_PATTERN_LENGTH && secretPart.length >= kind.minimum) {
+    for (const piece of partialValues(secretPart)) patterns.addWindow(piece.slice());
   }
   return patterns.finish();
 }
@@ -240,6 +246,11 @@ class PatternList {
       while (from > 0 && bytes[from] === 0x0a) from--;
       this.#list.push({ bytes: bytes.slice(from, from + size), spelled, wholeWord: false, isWindow: true });
     }
+  }
+
+  /** A part of the value as it is; takes the bytes over. */
+  addWindow(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#list.push({ bytes, spelled: "text", wholeWord: false, isWindow: true });
   }
 
   /** The patterns; the list is of no more use. */
