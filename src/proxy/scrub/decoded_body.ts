@@ -4,8 +4,10 @@
  * @module
  */
 
+import { nextTick } from "node:process";
 import type { BodySource, HeaderList } from "../http/mod.ts";
 import { type Coding, createDecoder, type DecoderStream, OUTPUT_CHUNK, undecodable } from "./codings.ts";
+import { ZstdFrames } from "./zstd_frame.ts";
 
 /** So many decoded bytes are always allowed. */
 export const BOMB_FLOOR: number = 64 * 1024 * 1024;
@@ -27,6 +29,7 @@ export class DecodedBody implements BodySource {
   #busy = false;
   #ended = false;
   #failure: Error | undefined;
+  readonly #frames: ZstdFrames | undefined;
   #encoded = 0;
   #decoded = 0;
 
@@ -34,6 +37,7 @@ export class DecodedBody implements BodySource {
   constructor(source: BodySource, coding: Coding) {
     this.#source = source;
     this.#coding = coding;
+    this.#frames = coding === "zstd" ? new ZstdFrames() : undefined;
   }
 
   /** Trailers of the source. */
@@ -72,22 +76,49 @@ export class DecodedBody implements BodySource {
     const piece = await this.#source.read();
     if (piece === null) {
       if (this.#decoder === undefined) return false;
-      this.#busy = true;
-      this.#decoder.end();
+      await this.#close(this.#decoder);
       return true;
     }
     if (piece.length === 0) return true;
     this.#encoded += piece.length;
+    this.#frames?.push(piece);
     this.#decoder ??= this.#start(piece[0]!);
     this.#busy = true;
     // The piece is only ours until the source is read again, which may be before the decoder lets go of it.
     if (piece.length > this.#input.length) this.#input = new Uint8Array(piece.length);
     this.#input.set(piece);
-    this.#decoder.write(this.#input.subarray(0, piece.length), () => {
+    this.#give(this.#decoder, this.#input.subarray(0, piece.length));
+    return true;
+  }
+
+  #give(decoder: DecoderStream, piece: Uint8Array): void {
+    decoder.write(piece, () => {
       this.#busy = false;
       this.#wake();
     });
-    return true;
+  }
+
+  /**
+   * There is no more. The decoders of `br` and `zstd` would take a stream that was cut off for a whole one: frames are counted, and a
+   * Brotli decoder is given one byte too many, which it leaves alone only if the stream is complete.
+   */
+  async #close(decoder: DecoderStream): Promise<void> {
+    if (this.#coding === "br") {
+      this.#busy = true;
+      this.#give(decoder, new Uint8Array(1));
+      while (this.#busy && this.#failure === undefined) await this.#event();
+      // Nothing is left to read, so that this makes a decoder at its end say so, in its next tick.
+      const surplus: unknown = decoder.read();
+      await new Promise<void>((resolve) => nextTick(resolve));
+      if (surplus !== null || !this.#ended) this.#failure ??= undecodable("its br is cut off");
+      return;
+    }
+    if (this.#frames !== undefined && !this.#frames.isComplete) {
+      this.#failure ??= undecodable("its zstd is cut off");
+      return;
+    }
+    this.#busy = true;
+    decoder.end();
   }
 
   #start(firstByte: number): DecoderStream {
@@ -135,6 +166,10 @@ export class DecodedBody implements BodySource {
   /** The coding is complete: what the source still has is not part of it. */
   async #finish(): Promise<null> {
     this.#decoder?.destroy();
+    // The decoder stops after one frame, whatever follows it.
+    if (this.#frames !== undefined && !(this.#frames.isComplete && this.#frames.ended === 1)) {
+      throw this.#failure = undecodable("its zstd has several frames");
+    }
     if (await this.#source.read() !== null) {
       this.#source.cancel(undecodable(`there is more behind the end of its ${this.#coding}`));
     }

@@ -37,11 +37,10 @@ export class ScrubbedBody<Owner> implements BodySource {
   }
 
   /**
-   * The next piece, which may be empty; see {@linkcode BodySource.read}. If the source fails, what was held back is given
-   * before the failure is told.
+   * The next piece, which may be empty; see {@linkcode BodySource.read}. If the source fails, what was held back is dropped:
+   * it may be the beginning of a secret that was cut off.
    */
   read(): MaybePromise<Uint8Array | null> {
-    // As a promise, so that the writer sends what it was given before.
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     if (this.#ended) return null;
     let piece: MaybePromise<Uint8Array | null>;
@@ -69,16 +68,25 @@ export class ScrubbedBody<Owner> implements BodySource {
     return rest.length > 0 ? rest : null;
   }
 
-  #fail(error: unknown): Uint8Array {
-    if (this.#ended) throw error;
-    this.#failure = { error };
-    return this.#finish();
+  /** A promise, so that the writer sends what it was given before. */
+  #fail(error: unknown): Promise<never> {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#failure = { error };
+      this.#tell();
+      this.#scrubber.wipe();
+    }
+    return Promise.reject(error);
   }
 
   #finish(): Uint8Array {
     this.#ended = true;
     const rest = this.#scrubber.end();
-    for (const owner of this.#scrubber.found) this.#onFound(owner);
+    this.#tell();
     return rest;
+  }
+
+  #tell(): void {
+    for (const owner of this.#scrubber.found) this.#onFound(owner);
   }
 }
