@@ -8,11 +8,12 @@ import { findHiddenToken } from "./hidden_tokens.ts";
 import { visitJsonStrings } from "./json_strings.ts";
 import type { BodyFormat } from "./media_type.ts";
 import { formParts } from "./multipart.ts";
-import { parameterAt, type Sighting, type Spot } from "./sightings.ts";
+import { ParameterFinder } from "./parameters.ts";
+import { MAX_SIGHTINGS, type Sighting, type Spot } from "./sightings.ts";
 import { BoundedLookup, findTokens, type FoundToken, type TokenLookup } from "./token_finder.ts";
 
 /**
- * Every known token of a body, in order, and the first hidden one.
+ * Every known token of a body, in order, but not many more than {@linkcode MAX_SIGHTINGS}; and the first hidden one.
  *
  * @param text the body's content, one character per byte
  * @param format null if it is not text: then no secret may stand anywhere in it
@@ -23,7 +24,8 @@ export function sightBodyTokens<M extends { readonly kind: string }>(
   lookup: TokenLookup<M>,
 ): Sighting<M>[] {
   const asked = new BoundedLookup(lookup);
-  const tokens = findTokens(text, asked);
+  // Who brings more is refused, wherever they stand.
+  const tokens = findTokens(text, asked).slice(0, MAX_SIGHTINGS + 1);
   const found = tokens.length === 0 ? [] : place(text, format, tokens);
   const hidden = findHiddenToken(text, asked, true);
   if (hidden !== null) {
@@ -51,13 +53,15 @@ function spotsOf(text: string, format: BodyFormat | null, tokens: readonly Found
     case "json":
       // What is not said to be JSON may be read as something else.
       return format.isSure ? jsonSpots(text, tokens) : () => ({ in: "body", escape: "json" });
-    case "urlencoded":
+    case "urlencoded": {
+      const parameters = new ParameterFinder(text, 0);
       return ({ start, end }) => {
-        const field = parameterAt(text, start, end, 0);
+        const field = parameters.at(start, end);
         return field === null
           ? { in: "body", escape: "percent" }
           : { in: "form", field: field.name, escape: "percent" };
       };
+    }
     case "multipart":
       return multipartSpots(text, format.boundary);
     case "text":

@@ -8,6 +8,7 @@
 import { decodeBase64Text } from "./base64.ts";
 import { findHiddenToken } from "./hidden_tokens.ts";
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from "./credential_names.ts";
+import { decodeName, ParameterFinder } from "./parameters.ts";
 import { isMintedForm, TOKEN_PREFIX } from "./token.ts";
 import {
   BoundedLookup,
@@ -81,6 +82,9 @@ export interface Sightings<M> {
   /** Something token-shaped but unknown stands where a credential would: the place, for messages; else null. */
   readonly suspect: string | null;
 }
+
+/** A request with more known tokens is refused; of a body so many and one more are reported. */
+export const MAX_SIGHTINGS = 256;
 
 const NOTHING: Sightings<never> = { found: [], suspect: null };
 
@@ -184,8 +188,9 @@ class Scan<M extends { readonly kind: string }> implements Sightings<M> {
   }
 
   query(query: string): void {
+    const parameters = new ParameterFinder(query, 1);
     for (const token of findTokens(query, this.#lookup)) {
-      this.found.push({ ...token, spot: querySpot(query, token.start, token.end) });
+      this.found.push({ ...token, spot: querySpot(parameters, token.start, token.end) });
     }
     if (this.found.length > 0) return;
     for (const pair of query.slice(1).split("&")) {
@@ -215,39 +220,9 @@ function formOf(value: string, start: number, end: number): { whole: boolean; sc
     : { whole: true, scheme: before[1].toLowerCase() };
 }
 
-function querySpot(query: string, start: number, end: number): Spot {
-  const parameter = parameterAt(query, start, end, 1);
+function querySpot(parameters: ParameterFinder, start: number, end: number): Spot {
+  const parameter = parameters.at(start, end);
   if (parameter !== null) return { in: "query", ...parameter };
-  const isAfterSemicolon = query.lastIndexOf(";", start) > query.lastIndexOf("&", start);
-  return { in: "elsewhere", what: isAfterSemicolon ? "the query, after ';'" : "a query parameter's name" };
-}
-
-/**
- * The parameter in whose value a range lies, in a query or an urlencoded form that begins at `from`; null if that is no
- * value.
- */
-export function parameterAt(
-  text: string,
-  start: number,
-  end: number,
-  from: number,
-): { name: string; whole: boolean } | null {
-  const before = Math.max(text.lastIndexOf("&", start) + 1, from);
-  const after = text.indexOf("&", end);
-  const equals = text.indexOf("=", before);
-  if (equals < 0 || equals >= start) return null;
-  // Some programs take `;` for `&`: to them it would be another parameter.
-  if (text.slice(before, start).includes(";")) return null;
-  const whole = equals + 1 === start && end === (after < 0 ? text.length : after);
-  return { name: decodeName(text.slice(before, equals)), whole };
-}
-
-function decodeName(text: string): string {
-  const spaced = text.replaceAll("+", " ");
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    // Not UTF-8: no declared parameter has such a name, the raw text will match none.
-    return spaced;
-  }
+  const what = parameters.isAfterSemicolon(start) ? "the query, after ';'" : "a query parameter's name";
+  return { in: "elsewhere", what };
 }

@@ -381,3 +381,19 @@ Deno.test("a locked vault lets bodies pass unread, whatever words they hold", ()
     assert.equal(received(world).body, token);
     assert.equal(parse(await send(world.port, get("/health", `Host: 127.0.0.1:${world.port}`))).status, 200);
   }));
+
+Deno.test("a request with more tokens than anybody needs is refused, and one with many is carried", () =>
+  withProxy(async (world) => {
+    const token = credentialIn(world, { in: "form", field: "a" });
+    const many = parse(await post(world, "/", [FORM_TYPE], `a=${token}&`.repeat(256)));
+    assert.equal(many.status, 200);
+    const before = world.upstream.received.length;
+    for (const count of [257, 20_000]) {
+      const tooMany = parse(await post(world, "/", [FORM_TYPE], `a=${token}&`.repeat(count)));
+      assert.deepEqual([tooMany.status, tooMany.headers.get("x-wispkey-error")], [413, "too_many_tokens"]);
+    }
+    const head = Array.from({ length: 60 }, (_, i) => `X-${i}: ${`${token} `.repeat(5)}`);
+    const inHead = parse(await post(world, "/", head, ""));
+    assert.deepEqual([inHead.status, inHead.headers.get("x-wispkey-error")], [413, "too_many_tokens"]);
+    assert.equal(world.upstream.received.length, before);
+  }));

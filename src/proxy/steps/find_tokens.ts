@@ -5,7 +5,7 @@
  */
 
 import { shellQuote } from "../../core/shell_quote.ts";
-import { type Sighting, sightTokens } from "../../core/sightings.ts";
+import { MAX_SIGHTINGS, type Sighting, sightTokens } from "../../core/sightings.ts";
 import type { RequestContext, StepServices, TokenUse } from "../context.ts";
 import type { ProxyCredential, TokenMatch } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
@@ -34,8 +34,9 @@ export function findTokens(context: RequestContext, services: StepServices): voi
   context.uses = uses;
 }
 
-/** The uses that sightings are; refuses those of tokens that are not live. */
+/** The uses that sightings are; refuses those of tokens that are not live, and more than {@linkcode MAX_SIGHTINGS}. */
 export function usesOf(found: readonly Sighting<TokenMatch>[]): TokenUse[] {
+  if (found.length > MAX_SIGHTINGS) throw tooMany();
   const uses: TokenUse[] = [];
   for (const sighting of found) {
     const { match } = sighting;
@@ -45,6 +46,14 @@ export function usesOf(found: readonly Sighting<TokenMatch>[]): TokenUse[] {
     else if (match.kind === "retired") throw retired(match.credentialName, match.reason);
   }
   return uses;
+}
+
+function tooMany(): Refusal {
+  return new Refusal(413, {
+    code: "too_many_tokens",
+    message: `cannot carry the request: it holds more than ${MAX_SIGHTINGS} tokens`,
+    hint: "send it in several requests",
+  });
 }
 
 function tampered(credential: ProxyCredential): Refusal {
