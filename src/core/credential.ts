@@ -26,8 +26,8 @@ export function isCredentialType(text: string): text is CredentialType {
   return (CREDENTIAL_TYPES as readonly string[]).includes(text);
 }
 
-/** Largest secret value in bytes (16 MiB); a value of 0 bytes is allowed. */
-export const MAX_VALUE_LENGTH = 16 * 1024 * 1024;
+/** Largest secret value in bytes (1 MiB), which is what can be searched for; a value of 0 bytes is allowed. */
+export const MAX_VALUE_LENGTH = 1024 * 1024;
 
 // The types that may be given a place, and which; `api_key` may be given any.
 const PLACES: Readonly<Record<Exclude<CredentialType, "api_key">, Place["in"] | null>> = {

@@ -17,7 +17,8 @@ const UNPRINTABLE_ALL = new RegExp(UNPRINTABLE.source, "gu");
  * Checks a name and returns it in Unicode normal form C.
  *
  * @param kind what is named, for the message: `credential`, `project`, `partition`
- * @throws {UsageError} `invalid_name` if it is blank, too long, padded with blanks, or holds a control character.
+ * @throws {UsageError} `invalid_name` if it is blank, too long, padded with blanks, or holds a control character
+ * or half of a surrogate pair.
  */
 export function checkName(name: string, kind: string): string {
   const refuse = (why: string): never => {
@@ -32,6 +33,7 @@ export function checkName(name: string, kind: string): string {
     refuse(`it is longer than ${MAX_NAME_LENGTH} characters`);
   }
   if (UNPRINTABLE.test(name)) refuse("it holds a control character");
+  if (!name.isWellFormed()) refuse("it holds half of a character");
   if (name.startsWith("-")) {
     refuse("it starts with '-', which reads like an option");
   }

@@ -7,7 +7,6 @@
  */
 
 import { concat, fromUtf8, utf8, wipe } from "../core/bytes.ts";
-import { MAX_VALUE_LENGTH } from "../core/credential.ts";
 import { FailedError } from "../core/errors.ts";
 
 /** One message. */
@@ -26,11 +25,14 @@ export interface FrameLimits {
   payload: number;
 }
 
+/** Largest payload, bytes: sixteen values with what seals them. */
+const MAX_PAYLOAD = 16 * 1024 * 1024 + 4096;
+
 /** What a client takes: the answer to a list of 100,000 credentials fits. */
-export const ANSWER_LIMITS: FrameLimits = { json: 256 * 1024 * 1024, payload: MAX_VALUE_LENGTH + 4096 };
+export const ANSWER_LIMITS: FrameLimits = { json: 256 * 1024 * 1024, payload: MAX_PAYLOAD };
 
 /** What the daemon takes: no request is large but for its payload. */
-export const REQUEST_LIMITS: FrameLimits = { json: 4 * 1024 * 1024, payload: MAX_VALUE_LENGTH + 4096 };
+export const REQUEST_LIMITS: FrameLimits = { json: 4 * 1024 * 1024, payload: MAX_PAYLOAD };
 
 const HEADER = 8;
 const FIRST_RESERVE = 64 * 1024;

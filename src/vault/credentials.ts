@@ -12,6 +12,7 @@ import {
   DEFAULT_PARTITION,
 } from "../core/credential.ts";
 import { equalInConstantTime, wipe } from "../core/bytes.ts";
+import { checkDetails } from "../core/limits.ts";
 import { checkName } from "../core/name.ts";
 import { mintToken } from "../core/token.ts";
 import { open, seal } from "./aead.ts";
@@ -146,12 +147,13 @@ export class CredentialStore {
   /**
    * Adds a credential under a new token.
    *
-   * @param value the secret, 0 to 16 MiB; the caller wipes it
-   * @throws {UsageError} `invalid_name`; {FailedError} `duplicate_name`, `value_too_large`;
+   * @param value the secret, 0 to 1 MiB; the caller wipes it
+   * @throws {UsageError} `invalid_name`, `too_long`, `too_many`; {FailedError} `duplicate_name`, `value_too_large`;
    * {NotFoundError} `partition_not_found`.
    */
   add(draft: CredentialDraft, value: Uint8Array, note: AuditNote = {}): CheckedCredential {
     checkValueLength(draft.name, value);
+    checkDetails(draft);
     const now = this.#context.now();
     const credential: Credential = {
       ...draft,
@@ -176,9 +178,10 @@ export class CredentialStore {
    * the one every project begins with.
    *
    * @throws {NotFoundError} `credential_not_found`, `partition_not_found`; {DeniedError} `credential_tampered`;
-   * {UsageError} `invalid_name`; {FailedError} `duplicate_name`.
+   * {UsageError} `invalid_name`, `too_long`, `too_many`; {FailedError} `duplicate_name`.
    */
   edit(id: string, patch: CredentialPatch, note: AuditNote = {}): CheckedCredential {
+    checkDetails(patch);
     return this.#context.change((ledger) => {
       const before = this.#require(id);
       const credential: Credential = {

@@ -6,6 +6,7 @@
 
 import type { Partition } from "../core/credential.ts";
 import { FailedError, NotFoundError } from "../core/errors.ts";
+import { checkDetails } from "../core/limits.ts";
 import { checkName, escapeText } from "../core/name.ts";
 import { storableText } from "./columns.ts";
 import type { AuditNote, VaultContext } from "./context.ts";
@@ -73,6 +74,7 @@ export class PartitionStore {
 
   /** Inserts a row inside a change. */
   insert(ledger: LedgerChange, draft: PartitionDraft): Partition {
+    checkDetails(draft);
     const { db, keys } = this.#context;
     const now = this.#context.now();
     const name = checkName(draft.name, "partition");

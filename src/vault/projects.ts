@@ -6,6 +6,7 @@
 
 import { DEFAULT_PARTITION, type Project } from "../core/credential.ts";
 import { FailedError, NotFoundError } from "../core/errors.ts";
+import { checkDetails } from "../core/limits.ts";
 import { checkName, escapeText } from "../core/name.ts";
 import { storableText } from "./columns.ts";
 import type { AuditNote, VaultContext } from "./context.ts";
@@ -66,6 +67,7 @@ export class ProjectStore {
     const now = this.#context.now();
     const name = checkName(draft.name, "project");
     if (this.getByName(name) !== undefined) throw duplicate("create", name);
+    checkDetails(draft);
     const description = storableText(draft.description);
     const project: Project = { id, name, description, createdAt: now, updatedAt: now };
     const mac = projectMac(keys, project);

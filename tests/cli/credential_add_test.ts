@@ -288,3 +288,12 @@ Deno.test("the project comes from the option, the environment, the choice, or is
   assert.equal(project(await run(add, { vault: chosen() })), "chosen");
   assert.equal(project(await run(add)), "default");
 });
+
+Deno.test("what is too long or too much is refused before anything is asked", async () => {
+  const long = await run(["add", "k", "--description", "d".repeat(5_000), "--json"], { secrets: [SECRET] });
+  refused(long, 2, "too_long");
+  const tags = Array.from({ length: 65 }, String).join(",");
+  const many = await run(["edit", "k", "--tags", tags, "--json"], { secrets: [SECRET] });
+  refused(many, 2, "too_many");
+  assert.deepEqual([...long.asked, ...many.asked], []);
+});

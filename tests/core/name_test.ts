@@ -63,3 +63,10 @@ Deno.test("escaped text has nothing left to escape, and what was harmless stays"
   assert.equal(escapeText("a\x1b[31mb\u202e"), "a\\u{1b}[31mb\\u{202e}");
   assert.equal(escapeText("plain, żółć 🔑"), "plain, żółć 🔑");
 });
+
+Deno.test("half of a surrogate pair is no character of a name", () => {
+  for (const name of ["a\ud83d", "\ude00b", "a\ude00\ud83dz"]) {
+    assert.throws(() => checkName(name, "credential"), { code: "invalid_name" });
+  }
+  assert.equal(checkName("key \u{1f511}", "credential"), "key \u{1f511}");
+});

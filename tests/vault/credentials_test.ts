@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { utf8, wipe } from "../../src/core/bytes.ts";
-import { MAX_VALUE_LENGTH } from "../../src/core/credential.ts";
+import { type CredentialDraft, MAX_VALUE_LENGTH } from "../../src/core/credential.ts";
 import { isMintedForm } from "../../src/core/token.ts";
 import { assertCode, draft, reopen, withVault } from "./support.ts";
 
@@ -54,9 +54,9 @@ Deno.test("any bytes are a value, from none to many, and survive a reopening", a
   });
 });
 
-Deno.test("0 bytes, 1 MiB and the largest value are stored, one byte more is refused and changes nothing", async () => {
+Deno.test("0 bytes, one and the largest value are stored, one byte more is refused and changes nothing", async () => {
   await withVault((vault) => {
-    for (const length of [0, 1_048_576, MAX_VALUE_LENGTH]) {
+    for (const length of [0, 1, MAX_VALUE_LENGTH]) {
       const value = new Uint8Array(length).fill(0xa5);
       const { id } = vault.credentials.add(draft(vault, `size-${length}`), value);
       assert.deepEqual(vault.credentials.openValue(id), value);
@@ -312,5 +312,30 @@ Deno.test("a locked vault gives no metadata and takes no change", async () => {
     ];
     for (const act of acts) assert.equal(assertCode(act, "vault_locked").hint, "wispkey unlock");
     assert.equal(vault.credentials.count(), 1);
+  });
+});
+
+Deno.test("descriptions, tags, hosts and places have their limits, in bytes and number, for adding and editing", async () => {
+  await withVault((vault) => {
+    const { id } = vault.credentials.add(draft(vault, "kept"), utf8("v"));
+    const refused = [
+      [{ description: "é".repeat(2_049) }, "too_long"],
+      [{ tags: Array.from({ length: 65 }, String) }, "too_many"],
+      [{ tags: ["ok", "t".repeat(257)] }, "too_long"],
+      [{ hosts: Array.from({ length: 257 }, (_, i) => `h${i}.test`) }, "too_many"],
+      [{ hosts: [`h.test/${"p".repeat(2_048)}`] }, "too_long"],
+      [{ type: "api_key", place: { in: "body_json", pointer: `/${"a".repeat(1_024)}` } }, "too_long"],
+    ] as const;
+    for (const [changes, code] of refused) {
+      const patch = { ...changes } as Partial<CredentialDraft>;
+      assertCode(() => vault.credentials.add(draft(vault, "new", patch), utf8("v")), code);
+      assertCode(() => vault.credentials.edit(id, patch), code);
+    }
+    assertCode(() => vault.projects.create({ name: "p", description: "d".repeat(4_097) }), "too_long");
+    const projectId = vault.credentials.getById(id)?.projectId ?? "";
+    const partition = { projectId, name: "p", description: "d".repeat(4_097) };
+    assertCode(() => vault.partitions.create(partition), "too_long");
+    assert.equal(vault.credentials.count(), 1);
+    vault.credentials.edit(id, { description: "é".repeat(2_048), tags: Array.from({ length: 64 }, String) });
   });
 });

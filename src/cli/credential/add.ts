@@ -7,6 +7,7 @@
 import { wipe } from "../../core/bytes.ts";
 import { type CredentialType, DEFAULT_PARTITION, type Place } from "../../core/credential.ts";
 import { ExitCode, NotFoundError } from "../../core/errors.ts";
+import { checkDetails } from "../../core/limits.ts";
 import { checkName, escapeText } from "../../core/name.ts";
 import { isBodyPlace } from "../../core/place.ts";
 import { suggestByName, suggestByValue } from "../../core/provider.ts";
@@ -47,7 +48,7 @@ export interface AddOptions {
 export const add: Verb<AddOptions> = {
   parse(args) {
     const type = typeOf(args) ?? "bearer_token";
-    return {
+    const options = {
       name: checkName(args.positional(0), "credential"),
       description: args.text("description") ?? "",
       type,
@@ -58,6 +59,8 @@ export const add: Verb<AddOptions> = {
       partition: nameOf(args, "partition", "partition"),
       project: nameOf(args, "project", "project"),
     };
+    checkDetails(options);
+    return options;
   },
 
   async run(options, io) {

@@ -5,6 +5,7 @@
  */
 
 import { ExitCode, UsageError } from "../../core/errors.ts";
+import { checkDetails } from "../../core/limits.ts";
 import { checkName, escapeText } from "../../core/name.ts";
 import type { Params } from "../../daemon/api.ts";
 import type { Arguments } from "../arguments.ts";
@@ -93,5 +94,6 @@ function patchOf(args: Arguments): EditPatch {
   if (tags !== undefined) patch.tags = tags;
   const partition = nameOf(args, "partition", "partition");
   if (partition !== undefined) patch.partition = partition;
+  checkDetails(patch);
   return patch;
 }

@@ -8,6 +8,7 @@ import type { AuditEntry, AuditEvent } from "../../core/audit.ts";
 import { checkPlace, type CredentialPatch } from "../../core/credential.ts";
 import { needsPassword } from "../../core/edit_rules.ts";
 import { formatHostPattern, parseHostList } from "../../core/host_pattern.ts";
+import { checkDetails } from "../../core/limits.ts";
 import { checkName, escapeText } from "../../core/name.ts";
 import { shellQuote } from "../../core/shell_quote.ts";
 import { type CheckedCredential, credentialNamed, NameBook, partitionNamed, projectNamed } from "./lookup.ts";
@@ -70,6 +71,7 @@ export const add: Operation<"credential.add"> = {
   },
   need: "key",
   run({ vault, credentialChanged }, params, payload, proven) {
+    checkDetails(params);
     const project = projectNamed(vault, params.project);
     const partition = partitionNamed(vault, project, params.partition);
     checkPlace(params.type, params.place);
@@ -195,6 +197,7 @@ function toPatch(
   before: CheckedCredential,
   patch: Params<"credential.edit">["patch"],
 ): CredentialPatch {
+  checkDetails(patch);
   const { partition, name, hosts, ...rest } = patch;
   const out: CredentialPatch = { ...rest };
   checkPlace(patch.type ?? before.type, patch.place === undefined ? before.place : patch.place);
