@@ -11,6 +11,7 @@ import { isBodyPlace } from "../core/place.ts";
 import type { ScrubSet } from "../core/scrub/mod.ts";
 import { logger } from "../platform/logging.ts";
 import type { Caller, Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
+import { CallerKeyring, type CallerScope, PLAIN_SCOPE, scopeOfCaller } from "./caller_keyring.ts";
 import { MaskedSecret, MAX_MASKED_LENGTH } from "./masked_secret.ts";
 import { ReachIndex } from "./reach_index.ts";
 import { ScrubSets } from "./scrub_sets.ts";
@@ -100,11 +101,10 @@ export class VaultKeyring implements Keyring {
   readonly #lastUsed = new Map<string, number>();
   /** Newest version of each row this process has seen: an older one, put back whole, is refused. */
   readonly #newest = new Map<string, number>();
-  readonly #scrubSets = new ScrubSets({
-    credentials: () => this.#inScope(),
-    open: (credential) => this.openValue(credential),
-  });
-  readonly #reach = new ReachIndex(() => this.#currentInScope());
+  /** By the name of a project; null = the scope of plain callers. */
+  readonly #scrubSets = new Map<string | null, ScrubSets>();
+  readonly #reach = new ReachIndex((caller) => this.#current(scopeOfCaller(caller)));
+  readonly #views = new WeakMap<Caller, CallerKeyring>();
   /** Rows as they were before they were changed, removed or spoiled: hosts that had their secrets are searched for them yet. */
   #former: Entry[] = [];
   #lengths: number[] = [];
@@ -135,8 +135,13 @@ export class VaultKeyring implements Keyring {
 
   /** See {@linkcode Keyring.bodyCredentials}. */
   get bodyCredentials(): readonly ProxyCredential[] {
+    return this.bodyCredentialsOf(PLAIN_SCOPE);
+  }
+
+  /** Those of a scope that may stand in a body. */
+  bodyCredentialsOf(scope: CallerScope): readonly ProxyCredential[] {
     if (this.#inBodies.size === 0) return NONE;
-    return [...this.#inBodies].filter(({ projectId }) => this.scope === null || projectId === this.scope);
+    return [...this.#inBodies].filter((entry) => this.#covers(scope, entry.projectId, entry.name));
   }
 
   /** Number of credentials held. */
@@ -173,8 +178,7 @@ export class VaultKeyring implements Keyring {
 
   /** Follows a change of one credential: a new row, a new version, or gone. */
   refresh(id: string): void {
-    this.#scrubSets.clear();
-    this.#reach.clear();
+    this.#clearIndexes();
     const known = this.#byId.get(id);
     if (known !== undefined) {
       this.#delete(known);
@@ -189,8 +193,7 @@ export class VaultKeyring implements Keyring {
 
   /** Forgets everything, when the key is dropped. */
   clear(): void {
-    this.#scrubSets.clear();
-    this.#reach.clear();
+    this.#clearIndexes();
     for (const entry of this.#byId.values()) entry.wipe();
     this.#byToken.clear();
     this.#byId.clear();
@@ -205,16 +208,21 @@ export class VaultKeyring implements Keyring {
     return this.#byToken.has(token);
   }
 
-  /** Looks up an exact token inside the scope. */
+  /** Looks up an exact token inside the scope of plain callers. */
   find(token: string): TokenMatch {
+    return this.findIn(PLAIN_SCOPE, token);
+  }
+
+  /** Looks up an exact token inside a scope; outside of it there is none. */
+  findIn(scope: CallerScope, token: string): TokenMatch {
     const entry = this.#byToken.get(token);
     if (entry !== undefined) {
-      if (this.scope !== null && entry.projectId !== this.scope) return { kind: "unknown" };
+      if (!this.#covers(scope, entry.projectId, entry.name)) return { kind: "unknown" };
       return { kind: this.#isCurrent(entry.sealed) ? "live" : "tampered", credential: entry };
     }
     if (this.#vault.locked) return { kind: "unknown" };
     const retired = this.#vault.credentials.findRetired(token);
-    if (retired === undefined || (this.scope !== null && retired.projectId !== this.scope)) {
+    if (retired === undefined || !this.#covers(scope, retired.projectId, retired.credentialName)) {
       return { kind: "unknown" };
     }
     return { kind: "retired", credentialName: retired.credentialName, reason: retired.reason };
@@ -227,7 +235,32 @@ export class VaultKeyring implements Keyring {
 
   /** See {@linkcode Keyring.scrubSet}. */
   scrubSet(target: MatchableTarget, carried: readonly ProxyCredential[]): ScrubSet<ProxyCredential> | null {
-    return this.#byId.size === 0 || this.locked ? null : this.#scrubSets.take(target, carried);
+    return this.scrubSetOf(null, target, carried);
+  }
+
+  /** What responses to callers of a project are searched for; null = plain callers. */
+  scrubSetOf(
+    project: string | null,
+    target: MatchableTarget,
+    carried: readonly ProxyCredential[],
+  ): ScrubSet<ProxyCredential> | null {
+    if (this.#byId.size === 0 || this.locked) return null;
+    let sets = this.#scrubSets.get(project);
+    if (sets === undefined) {
+      sets = new ScrubSets({
+        credentials: () => this.#currentAndFormer({ project, credentials: null }),
+        open: (credential) => this.openValue(credential),
+      });
+      this.#scrubSets.set(project, sets);
+    }
+    return sets.take(target, carried);
+  }
+
+  /** See {@linkcode Keyring.scopedTo}. */
+  scopedTo(caller: Caller): Keyring {
+    let view = this.#views.get(caller);
+    if (view === undefined) this.#views.set(caller, view = new CallerKeyring(this, caller));
+    return view;
   }
 
   /** See {@linkcode Keyring.credentialFor}. */
@@ -269,18 +302,30 @@ export class VaultKeyring implements Keyring {
     this.#lengthCounts.set(entry.token.length, (this.#lengthCounts.get(entry.token.length) ?? 0) + 1);
   }
 
-  *#currentInScope(): Generator<Entry, void> {
+  *#current(scope: CallerScope): Generator<Entry, void> {
     for (const entry of this.#byId.values()) {
-      const inScope = this.scope === null || entry.projectId === this.scope;
-      if (inScope && this.#isCurrent(entry.sealed)) yield entry;
+      if (this.#covers(scope, entry.projectId, entry.name) && this.#isCurrent(entry.sealed)) yield entry;
     }
   }
 
-  *#inScope(): Generator<Entry, void> {
-    yield* this.#currentInScope();
+  *#currentAndFormer(scope: CallerScope): Generator<Entry, void> {
+    yield* this.#current(scope);
     for (const entry of this.#former) {
-      if (this.scope === null || entry.projectId === this.scope) yield entry;
+      if (this.#covers(scope, entry.projectId, entry.name)) yield entry;
     }
+  }
+
+  #covers({ project, credentials }: CallerScope, projectId: string, name: string): boolean {
+    const inProject = project === null
+      ? this.scope === null || projectId === this.scope
+      : this.#projectNames.get(projectId) === project;
+    return inProject && (credentials === null || credentials.includes(name));
+  }
+
+  #clearIndexes(): void {
+    for (const sets of this.#scrubSets.values()) sets.clear();
+    this.#scrubSets.clear();
+    this.#reach.clear();
   }
 
   #isIntact(id: string): boolean {

@@ -12,11 +12,11 @@ const MAX_ANSWERS = 1_024;
 
 /** Finds a credential for a host. Cleared whenever a credential changes, and when the vault is locked. */
 export class ReachIndex {
-  readonly #credentials: () => Iterable<ProxyCredential>;
+  readonly #credentials: (caller: Caller) => Iterable<ProxyCredential>;
   readonly #answers = new Map<string, ProxyCredential | null>();
 
-  /** Over the credentials in scope whose rows are as they ought to be. */
-  constructor(credentials: () => Iterable<ProxyCredential>) {
+  /** Over the credentials in a caller's scope whose rows are as they ought to be. */
+  constructor(credentials: (caller: Caller) => Iterable<ProxyCredential>) {
     this.#credentials = credentials;
   }
 
@@ -45,11 +45,9 @@ export class ReachIndex {
 
   #search(
     target: Pick<MatchableTarget, "scheme" | "host" | "port">,
-    { project, credentials: names }: Caller,
+    caller: Caller,
   ): ProxyCredential | null {
-    for (const credential of this.#credentials()) {
-      if (project !== null && credential.project !== project) continue;
-      if (names !== null && !names.includes(credential.name)) continue;
+    for (const credential of this.#credentials(caller)) {
       if (credential.hosts.some((pattern) => matchesOrigin(pattern, target))) return credential;
     }
     return null;

@@ -24,7 +24,7 @@ export type CallerIdentity =
   | { readonly kind: "none" }
   /** The value of `Proxy-Authorization`. */
   | { readonly kind: "proxy-authorization"; readonly value: string }
-  /** The secret in the path of a base URL. */
+  /** `<name>:<secret>`, from the path of a base URL. */
   | { readonly kind: "path"; readonly secret: string };
 
 /** Knows the callers. */

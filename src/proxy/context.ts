@@ -153,6 +153,11 @@ function redactMethod(method: string): string {
   return redacted === lower ? method : redacted;
 }
 
+/** The secrets that the caller of a request may know of. */
+export function keyringOf({ caller }: RequestContext, { keyring }: Pick<StepServices, "keyring">): Keyring {
+  return caller.kind === "plain" ? keyring : keyring.scopedTo(caller);
+}
+
 /** What steps may ask of the rest of the program; none of it is a socket. */
 export interface StepServices {
   /** Secrets by token. */

@@ -78,6 +78,8 @@ export interface Keyring {
   ): ProxyCredential | null;
   /** Notes that a token was used (keeps the session awake, `last_used_at`). */
   used(credential: ProxyCredential): void;
+  /** The same for a caller with a scope of its own: credentials outside of it do not exist. */
+  scopedTo(caller: Caller): Keyring;
 }
 
 /** The log, as the proxy writes it. */

@@ -126,6 +126,26 @@ export class FakeKeyring implements Keyring {
   used(credential: ProxyCredential): void {
     this.uses.push(credential.name);
   }
+
+  /** The credentials that a caller names, and no others. */
+  scopedTo({ credentials }: Caller): Keyring {
+    const isInside = ({ name }: ProxyCredential): boolean => credentials?.includes(name) !== false;
+    return {
+      locked: this.locked,
+      tokenLengths: this.tokenLengths,
+      bodyCredentials: this.bodyCredentials.filter(isInside),
+      isLive: (token) => this.isLive(token),
+      find: (token) => {
+        const match = this.find(token);
+        return match.kind === "live" && !isInside(match.credential) ? { kind: "unknown" } : match;
+      },
+      openValue: (credential) => this.openValue(credential),
+      scrubSet: (target, carried) => this.scrubSet(target, carried),
+      credentialFor: (target, caller) => this.credentialFor(target, caller),
+      used: (credential) => this.used(credential),
+      scopedTo: (caller) => this.scopedTo(caller),
+    };
+  }
 }
 
 /** A log in an array; its numbers are positions from 1. */

@@ -7,7 +7,7 @@
 
 import { Refusal } from "../refusal.ts";
 import { scrubBytes, type ScrubSet } from "../../core/scrub/mod.ts";
-import type { RequestContext, StepServices } from "../context.ts";
+import { keyringOf, type RequestContext, type StepServices } from "../context.ts";
 import type {
   BodySource,
   HeaderField,
@@ -48,7 +48,7 @@ export class ResponseScrub {
    * receive no secret. Whoever begins it ends it.
    */
   static begin(context: RequestContext, services: StepServices): ResponseScrub | null {
-    const set = services.keyring.scrubSet(context.target, context.credentials());
+    const set = keyringOf(context, services).scrubSet(context.target, context.credentials());
     if (set !== null) return new ResponseScrub(set, context, services);
     // The key may be dropped in the very moment after a secret was put in; unsearched its answer must not come back.
     if (context.uses.length > 0 && services.keyring.locked) {

@@ -12,12 +12,12 @@ import type { Place } from "../../core/place.ts";
 import { type Sighting, sightTokens } from "../../core/sightings.ts";
 import { BoundedLookup, findTokens } from "../../core/token_finder.ts";
 import { codingsOf, decodeContent } from "../content_coding.ts";
-import type { RequestContext, StepServices } from "../context.ts";
+import { keyringOf, type RequestContext, type StepServices } from "../context.ts";
 import { gather, type Gathered, HeldBody } from "../held_body.ts";
 import type { BodySource } from "../http/body.ts";
 import type { HeaderList } from "../http/headers.ts";
 import { latin1Text } from "../http/latin1.ts";
-import type { TokenMatch } from "../ports.ts";
+import type { Keyring, TokenMatch } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
 import { WatchedBody } from "../watched_body.ts";
 import { checkHosts } from "./check_hosts.ts";
@@ -37,9 +37,9 @@ const GATHER_MS = 100;
  */
 export function checkBody(context: RequestContext, services: StepServices): Promise<void> | void {
   const { body } = context;
-  const { keyring } = services;
+  const keyring = keyringOf(context, services);
   if (body === null || body.length === 0 || keyring.tokenLengths.length === 0) return;
-  const isDeclared = keyring.bodyCredentials.length > 0 && takesBody(context, services);
+  const isDeclared = keyring.bodyCredentials.length > 0 && takesBody(context, keyring);
   const most = isDeclared ? MAX_HELD_BYTES : SMALL_BODY_BYTES;
   if (body.length !== null && body.length > most) {
     if (isDeclared) throw tooLarge();
@@ -94,7 +94,7 @@ function checkContent(
   const types = context.head.headers.getAll("content-type");
   // Of two types every program chooses its own.
   const format = types.length > 1 ? null : bodyFormat(types[0], firstByte(bytes));
-  const found = sightBodyTokens(latin1Text(bytes), format, services.keyring);
+  const found = sightBodyTokens(latin1Text(bytes), format, keyringOf(context, services));
   if (found.length === 0) return;
   accept(context, found);
   // A body that cannot be decoded to its end cannot be written anew.
@@ -119,7 +119,7 @@ function accept(context: RequestContext, found: readonly Sighting<TokenMatch>[])
 }
 
 function watched(context: RequestContext, services: StepServices, source: BodySource): BodySource {
-  const lookup = new BoundedLookup(services.keyring);
+  const lookup = new BoundedLookup(keyringOf(context, services));
   return new WatchedBody(source, (text) => {
     const found = findTokens(text, lookup);
     if (found.length === 0) return;
@@ -130,13 +130,13 @@ function watched(context: RequestContext, services: StepServices, source: BodySo
 
 function checkTrailers(context: RequestContext, services: StepServices, trailers: HeaderList): void {
   const nothing = { method: "", host: "", path: "", query: "" };
-  const { found } = sightTokens({ ...nothing, headers: trailers }, services.keyring);
+  const { found } = sightTokens({ ...nothing, headers: trailers }, keyringOf(context, services));
   const spot = { in: "elsewhere", what: "a trailer" } as const;
   if (found.length > 0) accept(context, found.map((sighting) => ({ ...sighting, spot })));
 }
 
 /** Whether some credential that may go to the target may stand in a body of this kind. */
-function takesBody(context: RequestContext, { keyring }: StepServices): boolean {
+function takesBody(context: RequestContext, keyring: Keyring): boolean {
   const { target } = context;
   const format = bodyFormat(context.head.headers.get("content-type"), UNKNOWN_BYTE);
   return keyring.bodyCredentials.some(({ place, hosts }) =>

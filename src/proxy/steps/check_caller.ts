@@ -4,6 +4,7 @@
  * @module
  */
 
+import { splitCallerPath } from "../../core/caller.ts";
 import type { Caller, CallerIdentity } from "../callers.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import { Refusal } from "../refusal.ts";
@@ -60,10 +61,14 @@ const NOTHING_SHOWN: CallerIdentity = { kind: "none" };
 
 function identityOf({ head }: RequestContext): CallerIdentity {
   const [value, ...others] = head.headers.getAll("proxy-authorization");
-  if (value === undefined) return NOTHING_SHOWN;
-  if (others.length === 0) return { kind: "proxy-authorization", value };
-  throw new Refusal(400, {
-    code: "caller_refused",
-    message: "cannot carry the request: Proxy-Authorization is given more than once",
-  });
+  const path = splitCallerPath(head.target);
+  if (others.length > 0 || (value !== undefined && path !== null)) {
+    throw new Refusal(400, {
+      code: "caller_refused",
+      message: "cannot carry the request: it names its caller more than once",
+      hint: "send Proxy-Authorization once, or none where the base URL names the caller",
+    });
+  }
+  if (path !== null) return { kind: "path", secret: path.shown };
+  return value === undefined ? NOTHING_SHOWN : { kind: "proxy-authorization", value };
 }

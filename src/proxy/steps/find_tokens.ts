@@ -6,7 +6,7 @@
 
 import { shellQuote } from "../../core/shell_quote.ts";
 import { MAX_SIGHTINGS, type Sighting, sightTokens } from "../../core/sightings.ts";
-import type { RequestContext, StepServices, TokenUse } from "../context.ts";
+import { keyringOf, type RequestContext, type StepServices, type TokenUse } from "../context.ts";
 import type { ProxyCredential, TokenMatch } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -16,7 +16,7 @@ import { Refusal } from "../refusal.ts";
  * would stand but is none (403 `unknown_token`, while locked 503 `vault_locked`).
  */
 export function findTokens(context: RequestContext, services: StepServices): void {
-  const { keyring } = services;
+  const keyring = keyringOf(context, services);
   const { target } = context;
   const { found, suspect } = sightTokens(
     {

@@ -15,7 +15,7 @@ import {
   queryValue,
   type Replacement,
 } from "../../core/substitution.ts";
-import type { RequestContext, StepServices, TokenUse } from "../context.ts";
+import { keyringOf, type RequestContext, type StepServices, type TokenUse } from "../context.ts";
 import { HeldBody } from "../held_body.ts";
 import type { Keyring, ProxyCredential } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
@@ -39,13 +39,14 @@ export function inject(context: RequestContext, services: StepServices): void {
     };
     return;
   }
-  for (const { credential } of uses) requireUnchanged(credential, services.keyring);
+  const keyring = keyringOf(context, services);
+  for (const { credential } of uses) requireUnchanged(credential, keyring);
   const opened: Uint8Array[] = [];
   const made: Uint8Array<ArrayBuffer>[] = [];
   try {
     const values = new Map<number, OutgoingValue>();
     const open = (use: TokenUse): Replacement => {
-      const secret = services.keyring.openValue(use.credential);
+      const secret = keyring.openValue(use.credential);
       opened.push(secret);
       return { start: use.sighting.start, end: use.sighting.end, secret };
     };

@@ -5,6 +5,7 @@
  */
 
 import { bracketHost, isAddressLiteral, isLoopbackName } from "../../core/host_name.ts";
+import { splitCallerPath } from "../../core/caller.ts";
 import { isSelf, parseAuthority, parseTarget, type Target, targetOf } from "../../core/target.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import type { HeaderField } from "../http/headers.ts";
@@ -51,12 +52,14 @@ export function route(context: RequestContext, services: StepServices): Answer |
     return;
   }
   requireOurHost(host, port);
-  if (head.target.startsWith(BASE_URL_PREFIX)) {
+  // Who calls was read by `check_caller`; what is left is a base URL like any other.
+  const asked = splitCallerPath(head.target)?.rest ?? head.target;
+  if (asked.startsWith(BASE_URL_PREFIX)) {
     context.mode = "base-url";
-    context.target = notOurselves(parseBaseUrl(head.target), port);
+    context.target = notOurselves(parseBaseUrl(asked), port);
     return;
   }
-  return answerOurselves(head.method, head.target, services);
+  return answerOurselves(head.method, asked, services);
 }
 
 /**
