@@ -12,9 +12,11 @@ import type { Credential, CredentialType, Place } from "../core/credential.ts";
 import type { ShownCredential } from "../core/shown.ts";
 import type { SettingKey, SettingValues } from "../core/settings.ts";
 import type { AuthorityOperations } from "./api/ca.ts";
+import type { CallerOperations } from "./api/callers.ts";
+import type { GroupOperations } from "./api/groups.ts";
 
 export type { AuthorityView } from "./api/ca.ts";
-import type { GroupOperations } from "./api/groups.ts";
+export type { CallerView, ValueMatch } from "./api/callers.ts";
 
 /** A credential with the names of its project and partition; `token` only where it was asked for. */
 export interface CredentialView extends Omit<Credential, "token"> {
@@ -95,7 +97,7 @@ export interface CredentialRef {
 }
 
 /** Every operation: parameters and result. */
-export interface Operations extends AuthorityOperations, GroupOperations {
+export interface Operations extends AuthorityOperations, CallerOperations, GroupOperations {
   /** Works locked. */
   "daemon.status": { params: Record<string, never>; result: DaemonStatus };
   /** A fresh nonce for a password proof. Works locked. */

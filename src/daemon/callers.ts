@@ -16,7 +16,7 @@ import {
   type ShownCaller,
 } from "../core/caller.ts";
 import { equalInConstantTime, utf8 } from "../core/bytes.ts";
-import { FailedError, LockedError } from "../core/errors.ts";
+import { DeniedError, FailedError, LockedError } from "../core/errors.ts";
 import type { AuditEntry } from "../core/audit.ts";
 import { type Caller, type CallerIdentity, type CallerPort, PLAIN_CALLER } from "../proxy/callers.ts";
 import type { CallerView } from "./api/callers.ts";
@@ -75,21 +75,13 @@ export class CallerRegistry implements CallerPort {
   readonly #byName = new Map<string, Set<Entry>>();
   readonly #refused: RefusedCallers;
 
-  /**
-   * Reads what an earlier daemon has left.
-   *
-   * @throws {DeniedError} `document_tampered` if that was changed behind our back.
-   */
+  /** Reads what an earlier daemon has left; if that was changed behind our back, none of it counts. */
   constructor(options: CallerRegistryOptions) {
     this.#vault = options.vault;
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#refused = new RefusedCallers(options.note, this.#now);
-    const { documents } = this.#vault;
-    for (const { id } of documents.list(CALLER_DOCUMENT)) {
-      const bytes = documents.get(CALLER_DOCUMENT, id);
-      if (bytes !== undefined) this.#insert(readCallerRecord(id, bytes));
-    }
+    this.#load();
     this.sweep();
   }
 
@@ -120,7 +112,9 @@ export class CallerRegistry implements CallerPort {
       event: "CallerOpened",
       caller: name,
       project: record.project,
-      reason: record.credentials === null ? "all credentials" : `credentials: ${record.credentials.join(", ")}`,
+      reason: record.credentials === null
+        ? "all credentials"
+        : `credentials: ${record.credentials.join(", ")}`,
     });
     return { view: viewOf(this.#insert(record)), secret };
   }
@@ -169,11 +163,30 @@ export class CallerRegistry implements CallerPort {
   /** Forgets callers whose time is over, and those that nobody has held for a while. */
   sweep(): void {
     const now = this.#now();
+    this.#refused.flush();
     for (const entry of [...this.#byId.values()]) {
       if (this.#endIfExpired(entry)) continue;
       // A clock that was set back makes nobody stay for ever: it is counted from the new time on.
       entry.lostAt = Math.min(entry.lostAt, now);
       if (entry.holders.size === 0 && now - entry.lostAt > GRACE_MS) this.#remove(entry, "ended");
+    }
+  }
+
+  #load(): void {
+    const { documents } = this.#vault;
+    try {
+      for (const { id } of documents.list(CALLER_DOCUMENT)) {
+        const bytes = documents.get(CALLER_DOCUMENT, id);
+        if (bytes !== undefined) this.#insert(readCallerRecord(id, bytes));
+      }
+    } catch (error) {
+      if (!(error instanceof DeniedError)) throw error;
+      this.#byId.clear();
+      this.#byName.clear();
+      this.#options.note({
+        event: "VaultChangedOutside",
+        reason: "the callers were changed; none is let in",
+      });
     }
   }
 

@@ -8,7 +8,8 @@ import { actText } from "../core/act.ts";
 import { utf8, wipe } from "../core/bytes.ts";
 import { errorFromJson, type ErrorJson, FailedError } from "../core/errors.ts";
 import { connectLocal, type LocalAddress } from "../platform/local_socket.ts";
-import type { Answer, OperationName, Params, Result, ServeEvent, VaultClient } from "./api.ts";
+import type { Answer, OperationName, Params, ProxyInfo, Result, ServeEvent, VaultClient } from "./api.ts";
+import type { CallerEnding } from "./callers.ts";
 import { ANSWER_LIMITS, encodeFrame, type Frame, FrameDecoder } from "./frame.ts";
 
 /** An answer takes at most so long, milliseconds. */
@@ -124,6 +125,26 @@ export class DaemonClient implements VaultClient {
     } finally {
       signal.removeEventListener("abort", interrupt);
     }
+  }
+
+  /**
+   * Holds a caller until this connection is closed.
+   *
+   * @returns where the proxy listens, and what settles when the caller ends or the connection does
+   * @throws {WispKeyError} what the operation threw.
+   */
+  async holdCaller(
+    params: Params<"caller.hold">,
+  ): Promise<{ proxy: ProxyInfo; ended: Promise<CallerEnding | "closed"> }> {
+    const { promise: ended, resolve } = Promise.withResolvers<CallerEnding | "closed">();
+    void this.#reading.then(() => resolve("closed"));
+    const { result } = await this.#call("caller.hold", { op: "caller.hold", params }, undefined, {
+      onEvent: (event) => {
+        const { ended: why } = event as { ended?: CallerEnding };
+        if (why !== undefined) resolve(why);
+      },
+    });
+    return { proxy: result.proxy, ended };
   }
 
   /** Closes the connection; calls in progress are rejected. */

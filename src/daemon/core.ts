@@ -6,6 +6,7 @@
 
 import type { AuditRow } from "../core/audit.ts";
 import type { DaemonStatus, ProxyInfo } from "./api.ts";
+import type { CallerEnding } from "./callers.ts";
 import type { DaemonReply, DaemonRequest } from "./request.ts";
 
 /** Why a daemon ends: asked to stop, replaced by a successor, or told to by the system. */
@@ -26,7 +27,7 @@ export interface DaemonCore {
    * @throws {WispKeyError} why it cannot be opened; that ends the daemon and is told to whoever started it.
    */
   openWithKey(key: Uint8Array): Promise<void>;
-  /** Answers every operation but `daemon.*`, `proxy.open`, `proxy.close` and `proxy.watch`, which are the life cycle's. */
+  /** Answers every operation but `daemon.*`, `proxy.*` and `caller.hold`, which are the life cycle's. */
   dispatch(request: DaemonRequest): Promise<DaemonReply>;
   /** The core's part of `daemon.status`. */
   status(): CoreStatus;
@@ -47,6 +48,12 @@ export interface DaemonCore {
   closeProxy(drainMs: number): Promise<void>;
   /** Tells every audit row as it is written; returns what ends it. */
   watch(watcher: (row: AuditRow) => void): () => void;
+  /**
+   * Holds a caller of the proxy, see `CallerRegistry.hold`.
+   *
+   * @throws {NotFoundError} `caller_not_found`.
+   */
+  holdCaller(id: string, onEnd: (why: CallerEnding) => void): () => void;
   /** Drops the key. False if it was dropped already. */
   lock(reason: string): boolean;
   /** Zeroes the key at once, without writing anything. */

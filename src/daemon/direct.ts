@@ -6,6 +6,8 @@
  */
 
 import type { Answer, OperationName, Params, Result, VaultClient } from "./api.ts";
+import { CallerRegistry } from "./callers.ts";
+import { GuessBudget } from "./environment_matcher.ts";
 import { runOperation } from "./service.ts";
 import type { Vault } from "../vault/mod.ts";
 
@@ -14,6 +16,8 @@ const NOTHING = new Uint8Array(0);
 /** Operations on a vault that the password opened in this process. Closing it wipes the keys. */
 export class DirectClient implements VaultClient {
   readonly #vault: Vault;
+  readonly #guesses = new GuessBudget(Infinity);
+  #callers: CallerRegistry | undefined;
 
   /** Takes over an open vault. */
   constructor(vault: Vault) {
@@ -33,6 +37,13 @@ export class DirectClient implements VaultClient {
       settleAudit: nothing,
       settingsChanged: nothing,
       authorityChanged: nothing,
+      callers: () =>
+        this.#callers ??= new CallerRegistry({
+          vault: this.#vault,
+          note: nothing,
+          requireCaller: () => true,
+        }),
+      guesses: this.#guesses,
     };
     const outcome = await runOperation(context, { kind: "opened-by-password" }, name, params, payload);
     return { result: outcome.result as Result<N>, payload: outcome.payload };

@@ -5,16 +5,15 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { wipe } from "../core/bytes.ts";
+import { equalInConstantTime, utf8, wipe } from "../core/bytes.ts";
 import { DeniedError } from "../core/errors.ts";
 import type { SealedCredential, Vault } from "../vault/mod.ts";
 import type { ValueMatch } from "./api/callers.ts";
 
 /** Shorter values, and shorter secrets, are never compared, bytes. */
 export const LEAST_MATCHED = 16;
-/** Values that may be asked about at once, and in a minute. */
-export const MATCHES_A_MINUTE = 4_096;
+/** Words that may be asked about at once, and in a minute. */
+export const MATCHES_A_MINUTE = 16_384;
 /** After so many credentials others get their turn. */
 const SLICE = 128;
 
@@ -47,45 +46,50 @@ export class GuessBudget {
     this.#left = Math.min(this.#perMinute, this.#left + (now - this.#at) / 60_000 * this.#perMinute);
     this.#at = now;
     if (count > this.#left) {
-      throw new DeniedError("cannot compare the environment with the vault: too many values were asked about", {
-        code: "too_many_guesses",
-        hint: "try again in a minute",
-      });
+      throw new DeniedError(
+        "cannot compare the environment with the vault: too many values were asked about",
+        {
+          code: "too_many_guesses",
+          hint: "try again in a minute",
+        },
+      );
     }
     this.#left -= count;
   }
 }
 
 /**
- * Finds the values that are, or contain, a secret of any credential in the vault. One that is exactly the secret of a
+ * Finds the values that are, or hold as a word, a secret of any credential in the vault. One that is exactly the secret of a
  * credential in scope is answered with its name, so that its token can stand in its place.
  *
- * @param values at least {@linkcode LEAST_MATCHED} bytes each, others are passed over
+ * @param budget every word that is compared counts
+ * @throws {DeniedError} `too_many_guesses`.
  */
 export async function matchValues(
   vault: Vault,
   values: readonly Uint8Array[],
+  budget: GuessBudget,
   isInScope: (row: SealedCredential) => boolean,
 ): Promise<ValueMatch[]> {
-  const asked = values.map((value, index) => ({ value: Buffer.from(value.buffer, value.byteOffset, value.length), index }))
-    .filter(({ value }) => value.length >= LEAST_MATCHED);
+  const words = values.flatMap(wordsOf);
+  budget.take(words.length);
+  const byLength = Map.groupBy(words, ({ bytes }) => bytes.length);
   const matches = new Map<number, ValueMatch>();
-  if (asked.length === 0) return [];
+  if (words.length === 0) return [];
   let looked = 0;
   for (const row of vault.credentials.all()) {
     if (++looked % SLICE === 0) await new Promise((resolve) => setTimeout(resolve));
-    if (vault.locked) break; // Meanwhile somebody locked it; `openSealed` would say so for each row.
     const { name, token, type, intact } = row.credential;
     if (!intact) continue;
     const secret = vault.credentials.openSealed(row);
     try {
       for (const part of partsOf(secret, type === "basic_auth")) {
-        for (const { value, index } of asked) {
-          if (value.indexOf(part) < 0) continue;
-          const isWhole = value.length === part.length && isInScope(row);
+        for (const { bytes, index, isWhole } of byLength.get(part.length) ?? []) {
+          if (!equalInConstantTime(bytes, part)) continue;
           // A token wins over a mere warning, whatever comes first.
-          if (isWhole) matches.set(index, { index, kind: "token", credential: name, token });
-          else if (!matches.has(index)) matches.set(index, { index, kind: "secret", credential: name });
+          if (isWhole && isInScope(row)) {
+            matches.set(index, { index, kind: "token", credential: name, token });
+          } else if (!matches.has(index)) matches.set(index, { index, kind: "secret", credential: name });
         }
       }
     } finally {
@@ -94,6 +98,37 @@ export async function matchValues(
   }
   return [...matches.values()].sort((a, b) => a.index - b.index);
 }
+
+interface Word {
+  readonly bytes: Uint8Array;
+  /** Which value it is of. */
+  readonly index: number;
+  /** Whether it is all of it. */
+  readonly isWhole: boolean;
+}
+
+/** The pieces of a value that could be a secret: all of it, and what stands between separators, of two kinds. */
+function wordsOf(value: Uint8Array, index: number): Word[] {
+  if (value.length < LEAST_MATCHED) return [];
+  const spans = new Map<string, readonly [start: number, end: number]>();
+  for (const separators of [NONE, BLANKS, PUNCTUATION]) {
+    let start = 0;
+    for (let at = 0; at <= value.length; at++) {
+      if (at < value.length && !separators.has(value[at] ?? 0)) continue;
+      if (at - start >= LEAST_MATCHED) spans.set(`${start} ${at}`, [start, at]);
+      start = at + 1;
+    }
+  }
+  return [...spans.values()].map(([start, end]) => ({
+    bytes: value.subarray(start, end),
+    index,
+    isWhole: start === 0 && end === value.length,
+  }));
+}
+
+const NONE: ReadonlySet<number> = new Set();
+const BLANKS: ReadonlySet<number> = new Set(utf8(" \t\r\n\"'`,;"));
+const PUNCTUATION: ReadonlySet<number> = new Set(utf8(" \t\r\n\"'`,;:=&?@/|<>()[]{}"));
 
 /** The spellings of a secret that an environment may hold: without the line end of its file; a password without its user. */
 function partsOf(secret: Uint8Array, isPair: boolean): Uint8Array[] {

@@ -35,6 +35,7 @@ const SHAPES = {
   "proxy.open": { port: "port", explicitPort: "boolean", "intercept?": "boolean" },
   "proxy.close": {},
   "proxy.watch": { closeOnEnd: "boolean" },
+  "caller.hold": { id: "string", port: "port" },
 } as const satisfies Partial<Record<keyof Operations, Shape>>;
 
 type LifeOperation = keyof typeof SHAPES;
@@ -75,6 +76,20 @@ export function lifeOperations(life: Life): Dispatch {
       }, { once: true });
       if (closeOnEnd) desk.attach(closed);
       return Promise.resolve({ result: { proxy: core.proxy() } });
+    },
+    "caller.hold": async ({ id, port }, request) => {
+      const { closed } = request.caller;
+      const release = core.holdCaller(id, (ended) => {
+        request.emit({ ended });
+        request.endEvents();
+      });
+      closed.addEventListener("abort", release, { once: true });
+      const isNew = core.proxy() === null;
+      const proxy = await desk.open({ port, explicitPort: false });
+      if (closed.aborted) release();
+      else if (isNew || desk.attached) desk.attach(closed);
+      request.emit({ held: true });
+      return { result: { proxy } };
     },
   };
   return async (request) => {

@@ -5,8 +5,9 @@
  */
 
 import type { AuditRow } from "../core/audit.ts";
-import { LockedError } from "../core/errors.ts";
+import { LockedError, NotFoundError } from "../core/errors.ts";
 import type { ProxyInfo } from "./api.ts";
+import type { CallerEnding } from "./callers.ts";
 import type { CoreStatus, DaemonCore } from "./core.ts";
 import type { DaemonReply, DaemonRequest } from "./request.ts";
 import { lockedError, runOperation } from "./service.ts";
@@ -93,6 +94,16 @@ export class VaultCore implements DaemonCore {
   /** See {@linkcode DaemonCore.watch}. */
   watch(watcher: (row: AuditRow) => void): () => void {
     return this.#opened().watch(watcher);
+  }
+
+  /** See {@linkcode DaemonCore.holdCaller}. */
+  holdCaller(id: string, onEnd: (why: CallerEnding) => void): () => void {
+    const release = this.#opened().callers().hold(id, onEnd);
+    if (release !== null) return release;
+    throw new NotFoundError("cannot hold the caller: it has ended", {
+      code: "caller_not_found",
+      hint: "wispkey callers list",
+    });
   }
 
   /** See {@linkcode DaemonCore.lock}. */

@@ -20,6 +20,8 @@ import type { DaemonStatus, ProxyInfo } from "./api.ts";
 import { AuditWriter } from "./audit_writer.ts";
 import { LocalAuthority } from "./authority/local_authority.ts";
 import { writeTrustFiles } from "./authority/trust_files.ts";
+import { CallerRegistry } from "./callers.ts";
+import { GuessBudget } from "./environment_matcher.ts";
 import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
 import { effectiveSettings } from "./operations/settings.ts";
 import type { OperationContext } from "./operations/types.ts";
@@ -54,7 +56,10 @@ export class VaultDaemon implements OperationContext {
   readonly vault: Vault;
   /** Project that plain callers are bound to; null = all. */
   readonly scope: string | null;
+  /** See {@linkcode OperationContext.guesses}. */
+  readonly guesses = new GuessBudget();
   readonly #keyring: VaultKeyring;
+  readonly #callers: CallerRegistry;
   readonly #journal: AuditJournal;
   readonly #writer: AuditWriter;
   readonly #authority: LocalAuthority;
@@ -74,9 +79,15 @@ export class VaultDaemon implements OperationContext {
     this.#keyring = new VaultKeyring(vault, options.session);
     this.#keyring.scope = options.scope === null ? null : scopeId(vault, options.scope);
     this.#authority = new LocalAuthority(vault);
+    this.#callers = new CallerRegistry({
+      vault,
+      note: (entry) => this.#writer.note(entry),
+      requireCaller: () => this.#settings["proxy.require_caller"],
+    });
     this.#proxy = new Proxy({
       keyring: this.#keyring,
       audit: this.#writer,
+      callers: this.#callers,
       policy: { bodyNeeds: () => NO_NEEDS, judge: () => NO_OBJECTION },
       limits: () => proxyLimits(this.#settings),
       network: () => this.#network,
@@ -137,6 +148,9 @@ export class VaultDaemon implements OperationContext {
 
   /** See {@linkcode OperationContext.credentialChanged}. */
   credentialChanged = (id: string): void => this.#keyring.refresh(id);
+
+  /** See {@linkcode OperationContext.callers}. */
+  callers = (): CallerRegistry => this.#callers;
 
   /** See {@linkcode OperationContext.settleAudit}. */
   settleAudit = (): void => this.#writer.flush();
@@ -248,6 +262,7 @@ export class VaultDaemon implements OperationContext {
 
   #lookOutside(): void {
     try {
+      this.#callers.sweep();
       if (this.vault.locked) return;
       this.vault.audit.anchor();
       if (!this.#outside.wrote()) return;

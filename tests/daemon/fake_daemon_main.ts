@@ -89,6 +89,7 @@ function fakeCore(): DaemonCore {
       watchers.add(watcher);
       return () => watchers.delete(watcher);
     },
+    holdCaller: () => () => {},
     lock: () => {
       const had = key !== undefined;
       key?.fill(0);

@@ -31,8 +31,11 @@ Deno.test("a host is reached by a credential whose pattern has its scheme, name 
 });
 
 Deno.test("a caller reaches only what its own project and credentials reach", () => {
-  const index = new ReachIndex(
-    () => [credential("one", "api.test", "first"), credential("two", "api.test", "second")],
+  const all = [credential("one", "api.test", "first"), credential("two", "api.test", "second")];
+  const index = new ReachIndex(({ project, credentials }) =>
+    all.filter((one) =>
+      (project === null || one.project === project) && credentials?.includes(one.name) !== false
+    )
   );
   const find = (project: string | null, credentials: string[] | null) =>
     index.find(https("api.test"), { ...PLAIN_CALLER, project, credentials })?.name ?? null;

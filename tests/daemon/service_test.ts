@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GuessBudget } from "../../src/daemon/environment_matcher.ts";
 import { actText } from "../../src/core/act.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import { shownOf } from "../../src/core/shown.ts";
@@ -25,6 +26,10 @@ async function fixture(): Promise<Fixture> {
     vault,
     credentialChanged: (id) => void changed.push(id),
     settleAudit: () => {},
+    callers: () => {
+      throw new Error("no callers here");
+    },
+    guesses: new GuessBudget(),
     settingsChanged: () => void changed.push("settings"),
     authorityChanged: () => void changed.push("authority"),
   };

@@ -64,17 +64,22 @@ export const matchEnvironment: Operation<"environment.match"> = {
   async run({ vault, guesses }, { project, credentials, lengths }, payload) {
     const { id } = projectNamed(vault, project);
     if (lengths.reduce((sum, length) => sum + length, 0) !== payload.length) {
-      throw new UsageError("cannot compare the environment: its lengths do not fit", { code: "bad_parameters" });
+      throw new UsageError("cannot compare the environment: its lengths do not fit", {
+        code: "bad_parameters",
+      });
     }
-    guesses.take(lengths.length);
     let end = 0;
     const values = lengths.map((length) => payload.subarray(end, end += length));
-    const matches = await matchValues(vault, values, ({ credential: { projectId, name } }) =>
-      projectId === id && credentials?.includes(name) !== false
+    const matches = await matchValues(
+      vault,
+      values,
+      guesses,
+      ({ credential: { projectId, name } }) => projectId === id && credentials?.includes(name) !== false,
     );
-    const disclosed = matches.filter(({ kind }) => kind === "token").map(({ credential }) => credential);
-    if (disclosed.length > 0) {
-      const reason = `for an environment: ${disclosed.join(", ")}`;
+    // Either way it was told that a value is right.
+    if (matches.length > 0) {
+      const names = [...new Set(matches.map(({ credential }) => credential))];
+      const reason = `found in an environment: ${names.join(", ")}`;
       vault.audit.append([{ event: "TokenDisclosed", project, reason }], Date.now());
     }
     return { result: { matches } };

@@ -7,6 +7,7 @@
 import type { OperationName } from "../api.ts";
 import { acceptVault, queryAudit, verifyVault } from "./audit.ts";
 import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
+import * as callers from "./callers.ts";
 import * as credentials from "./credentials.ts";
 import { deletePartition, deleteProject } from "./delete_group.ts";
 import * as groups from "./groups.ts";
@@ -14,7 +15,10 @@ import { listSettings, setSetting, unsetSetting } from "./settings.ts";
 import type { Operation } from "./types.ts";
 
 /** Names of the operations that work on the vault. */
-export type VaultOperationName = Exclude<OperationName, `daemon.${string}` | `proxy.${string}`>;
+export type VaultOperationName = Exclude<
+  OperationName,
+  `daemon.${string}` | `proxy.${string}` | "caller.hold"
+>;
 
 /** Every operation on the vault by its name. */
 export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N> } = {
@@ -42,6 +46,11 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "ca.show": showAuthority,
   "ca.renew": renewAuthority,
   "audit.query": queryAudit,
+  "caller.open": callers.openCaller,
+  "caller.list": callers.listCallers,
+  "caller.revoke": callers.revokeCaller,
+  "environment.match": callers.matchEnvironment,
+  "environment.reveal": callers.revealEnvironment,
   "vault.accept": acceptVault,
   "vault.verify": verifyVault,
 };

@@ -14,6 +14,8 @@ export type FieldCheck =
   | "string"
   | "string|null"
   | "string[]"
+  | "string[]|null"
+  | "count[]"
   | "boolean"
   | "count"
   | "port"
@@ -25,6 +27,8 @@ const FIELD_CHECKS: Readonly<Record<FieldCheck, (value: unknown) => boolean>> = 
   "string": (value: unknown) => typeof value === "string",
   "string|null": (value: unknown) => value === null || typeof value === "string",
   "string[]": (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  "string[]|null": (value: unknown) => value === null || FIELD_CHECKS["string[]"](value),
+  "count[]": (value: unknown) => Array.isArray(value) && value.every((item) => FIELD_CHECKS["count"](item)),
   "boolean": (value: unknown) => typeof value === "boolean",
   "count": (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   "port": (value: unknown) =>

@@ -6,6 +6,8 @@
 
 import type { OperationName, Params, Result } from "../api.ts";
 import type { Vault } from "../../vault/mod.ts";
+import type { CallerRegistry } from "../callers.ts";
+import type { GuessBudget } from "../environment_matcher.ts";
 import type { Shape } from "./shape.ts";
 
 /**
@@ -26,6 +28,10 @@ export interface OperationContext {
   readonly settingsChanged: () => void;
   /** Told after the local certificate authority changed. */
   readonly authorityChanged: () => void;
+  /** The callers; read from the vault when first asked for. */
+  readonly callers: () => CallerRegistry;
+  /** How many values may yet be compared with secrets. */
+  readonly guesses: GuessBudget;
 }
 
 /** An operation's outcome: the JSON result and, for `credential.reveal`, raw bytes that the sender wipes. */
