@@ -4,6 +4,8 @@ import { readAuthority } from "../../../src/daemon/authority/stored.ts";
 import { LocalAuthority } from "../../../src/daemon/authority/local_authority.ts";
 import { DirectClient } from "../../../src/daemon/direct.ts";
 import { runOperation, type Trust } from "../../../src/daemon/service.ts";
+import { CallerRegistry } from "../../../src/daemon/callers.ts";
+import { GuessBudget } from "../../../src/daemon/environment_matcher.ts";
 import type { OperationContext } from "../../../src/daemon/operations/types.ts";
 import { Vault } from "../../../src/vault/mod.ts";
 import { CHEAP_KDF } from "../../vault/cheap_kdf.ts";
@@ -22,7 +24,15 @@ async function withVault(test: (vault: Vault, directory: string) => Promise<void
 }
 
 function contextOf(vault: Vault, authorityChanged = () => {}): OperationContext {
-  return { vault, credentialChanged() {}, settleAudit() {}, settingsChanged() {}, authorityChanged };
+  return {
+    vault,
+    credentialChanged() {},
+    settleAudit() {},
+    settingsChanged() {},
+    authorityChanged,
+    callers: () => new CallerRegistry({ vault, note: () => {}, requireCaller: () => false }),
+    guesses: new GuessBudget(),
+  };
 }
 
 const CALLER: Trust = { kind: "caller", proof: undefined, takeNonce: () => true };
