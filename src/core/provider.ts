@@ -17,6 +17,14 @@ export type ProviderPlace =
   /** One half of `Authorization: Basic base64(user:password)`. */
   | { readonly in: "basic"; readonly part: "user" | "password" };
 
+/** The hosts of an account's own, for providers that give each customer a name. */
+export interface OwnHosts {
+  /** What such a host ends with, e.g. `.okta.com`; a host that ends otherwise is not believed. */
+  readonly suffix: string;
+  /** Variables whose value usually is the host, or a URL on it. */
+  readonly variables: readonly string[];
+}
+
 /** One provider. */
 export interface Provider {
   /** Short name in lower case. */
@@ -25,14 +33,28 @@ export interface Provider {
   readonly title: string;
   /** Exact hosts of its API; they are also valid host patterns. */
   readonly hosts: readonly string[];
+  /** Hosts that differ from account to account. */
+  readonly ownHosts?: OwnHosts;
+  /** Whether it is a registry of packages: those are the user's choice, so the catalogue names no host of any. */
+  readonly registry?: boolean;
+  /** Why no proxy can put this key into a request; such keys work through `run --reveal`. */
+  readonly reveal?: string;
   /** Where those hosts take the key, the usual place first. */
   readonly places: readonly ProviderPlace[];
   /** The credential type to suggest. */
   readonly type: CredentialType;
   /** Words in a credential's or variable's name that point to it, as lower case words. */
   readonly names: readonly string[];
+  /** Environment variables in which programs expect its key. */
+  readonly variables: readonly string[];
   /** What its keys begin with, where that tells it apart. */
   readonly prefixes: readonly string[];
+  /** Whole keys that are nobody else's: a fixed beginning, then alphabet and length. */
+  readonly keys?: readonly RegExp[];
+  /** Whole keys that could be anybody's; believed only where a name points to the provider. */
+  readonly shapes?: readonly RegExp[];
+  /** The variable by which its SDK can be sent to another base URL. */
+  readonly baseUrl?: string;
   /** The documentation this entry was written from. */
   readonly source: string;
 }
@@ -40,18 +62,32 @@ export interface Provider {
 const BY_HOST = new Map(
   PROVIDERS.flatMap((provider) => provider.hosts.map((host) => [host, provider] as const)),
 );
+const BY_VARIABLE = new Map(
+  PROVIDERS.flatMap((provider) => provider.variables.map((name) => [name.toLowerCase(), provider] as const)),
+);
+const BY_HINT = new Map(
+  PROVIDERS.flatMap((provider) => provider.names.map((hint) => [hint, provider] as const)),
+);
+const MOST_WORDS = Math.max(...[...BY_HINT.keys()].map((hint) => hint.split(" ").length));
 
-/** The provider that a credential's or environment variable's name points to; the longest hint wins. */
+/**
+ * The provider that a credential's or environment variable's name points to: the one whose variable it is, else the one of
+ * the longest hint in it.
+ */
 export function suggestByName(name: string): Provider | undefined {
-  const words = ` ${name.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== "").join(" ")} `;
+  const lower = name.toLowerCase();
+  const variable = BY_VARIABLE.get(lower);
+  if (variable !== undefined) return variable;
+  const words = lower.split(/[^a-z0-9]+/).filter((word) => word !== "");
   let best: Provider | undefined;
   let longest = 0;
-  for (const provider of PROVIDERS) {
-    for (const hint of provider.names) {
-      if (hint.length > longest && words.includes(` ${hint} `)) {
-        best = provider;
-        longest = hint.length;
-      }
+  for (let from = 0; from < words.length; from++) {
+    for (let count = Math.min(MOST_WORDS, words.length - from); count > 0; count--) {
+      const hint = words.slice(from, from + count).join(" ");
+      const provider = hint.length > longest ? BY_HINT.get(hint) : undefined;
+      if (provider === undefined) continue;
+      best = provider;
+      longest = hint.length;
     }
   }
   return best;

@@ -5,214 +5,35 @@
  * @module
  */
 
-import type { Provider, ProviderPlace } from "./provider.ts";
+import type { Provider } from "./provider.ts";
+import { AI_PROVIDERS } from "./providers/ai.ts";
+import { BUSINESS_PROVIDERS } from "./providers/business.ts";
+import { CLOUD_PROVIDERS } from "./providers/cloud.ts";
+import { CODE_PROVIDERS } from "./providers/code.ts";
+import { DATA_PROVIDERS } from "./providers/data.ts";
+import { MESSAGING_PROVIDERS } from "./providers/messaging.ts";
+import { OPERATIONS_PROVIDERS } from "./providers/operations.ts";
+import { SEARCH_PROVIDERS } from "./providers/search.ts";
 
-const BEARER: ProviderPlace = { in: "header", name: "authorization", scheme: "bearer" };
-const TOKEN: ProviderPlace = { in: "header", name: "authorization", scheme: "token" };
-const BARE: ProviderPlace = { in: "header", name: "authorization" };
-const BASIC_USER: ProviderPlace = { in: "basic", part: "user" };
-const BASIC_PASSWORD: ProviderPlace = { in: "basic", part: "password" };
+/** One section of the catalogue. */
+export interface ProviderSection {
+  /** Heading for people. */
+  readonly title: string;
+  /** Its providers, in the order of their ids. */
+  readonly providers: readonly Provider[];
+}
 
-/** Every provider, in the order of their ids. */
-export const PROVIDERS: readonly Provider[] = [
-  {
-    id: "anthropic",
-    title: "Anthropic",
-    hosts: ["api.anthropic.com"],
-    places: [{ in: "header", name: "x-api-key" }, BEARER],
-    type: "api_key",
-    names: ["anthropic", "claude"],
-    prefixes: ["sk-ant-"],
-    source: "Anthropic API reference, Authentication",
-  },
-  {
-    id: "cloudflare",
-    title: "Cloudflare",
-    hosts: ["api.cloudflare.com"],
-    places: [BEARER, { in: "header", name: "x-auth-key" }],
-    type: "bearer_token",
-    names: ["cloudflare", "cf api token"],
-    prefixes: [],
-    source: "Cloudflare API, Make API calls",
-  },
-  {
-    id: "datadog",
-    title: "Datadog",
-    hosts: ["api.datadoghq.com", "api.datadoghq.eu", "api.us3.datadoghq.com", "api.us5.datadoghq.com"],
-    places: [{ in: "header", name: "dd-api-key" }, { in: "header", name: "dd-application-key" }],
-    type: "api_key",
-    names: ["datadog", "dd api key", "dd app key"],
-    prefixes: [],
-    source: "Datadog API reference, Authentication",
-  },
-  {
-    id: "github",
-    title: "GitHub",
-    hosts: ["api.github.com", "uploads.github.com", "github.com"],
-    places: [BEARER, TOKEN, BASIC_PASSWORD],
-    type: "bearer_token",
-    names: ["github", "gh", "gh token"],
-    prefixes: ["ghp_", "github_pat_", "gho_", "ghu_", "ghs_", "ghr_"],
-    source: "GitHub REST API, Authenticating to the REST API",
-  },
-  {
-    id: "gitlab",
-    title: "GitLab",
-    hosts: ["gitlab.com"],
-    places: [{ in: "header", name: "private-token" }, BEARER, BASIC_PASSWORD],
-    type: "api_key",
-    names: ["gitlab", "gl token"],
-    prefixes: ["glpat-", "glptt-", "gldt-"],
-    source: "GitLab REST API, Authentication",
-  },
-  {
-    id: "google-ai",
-    title: "Google AI (Gemini)",
-    hosts: ["generativelanguage.googleapis.com"],
-    places: [{ in: "header", name: "x-goog-api-key" }, { in: "query", name: "key" }, BEARER],
-    type: "api_key",
-    names: ["gemini", "google ai", "google genai", "google generative ai", "google api key"],
-    prefixes: ["AIza"],
-    source: "Gemini API, Using API keys; OpenAI compatibility",
-  },
-  {
-    id: "groq",
-    title: "Groq",
-    hosts: ["api.groq.com"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["groq"],
-    prefixes: ["gsk_"],
-    source: "Groq API reference, Authentication",
-  },
-  {
-    id: "hugging-face",
-    title: "Hugging Face",
-    hosts: ["huggingface.co", "router.huggingface.co"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["huggingface", "hugging face", "hf"],
-    prefixes: ["hf_"],
-    source: "Hugging Face Hub, User access tokens",
-  },
-  {
-    id: "linear",
-    title: "Linear",
-    hosts: ["api.linear.app"],
-    places: [BARE, BEARER],
-    type: "api_key",
-    names: ["linear"],
-    prefixes: ["lin_api_", "lin_oauth_"],
-    source: "Linear developers, GraphQL getting started, Authentication",
-  },
-  {
-    id: "mailgun",
-    title: "Mailgun",
-    hosts: ["api.mailgun.net", "api.eu.mailgun.net"],
-    places: [BASIC_PASSWORD],
-    type: "api_key",
-    names: ["mailgun"],
-    prefixes: ["key-"],
-    source: "Mailgun API reference, Authentication",
-  },
-  {
-    id: "mistral",
-    title: "Mistral AI",
-    hosts: ["api.mistral.ai"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["mistral"],
-    prefixes: [],
-    source: "Mistral AI API specification",
-  },
-  {
-    id: "notion",
-    title: "Notion",
-    hosts: ["api.notion.com"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["notion"],
-    prefixes: ["ntn_"],
-    source: "Notion API, Authorization",
-  },
-  {
-    id: "openai",
-    title: "OpenAI",
-    hosts: ["api.openai.com"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["openai", "chatgpt"],
-    prefixes: ["sk-proj-", "sk-svcacct-", "sk-admin-"],
-    source: "OpenAI API reference, Authentication",
-  },
-  {
-    id: "sendgrid",
-    title: "SendGrid",
-    hosts: ["api.sendgrid.com", "api.eu.sendgrid.com"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["sendgrid"],
-    prefixes: ["SG."],
-    source: "Twilio SendGrid API reference, Authentication",
-  },
-  {
-    id: "sentry",
-    title: "Sentry",
-    hosts: ["sentry.io", "us.sentry.io", "de.sentry.io"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["sentry auth token", "sentry token", "sentry"],
-    prefixes: ["sntrys_", "sntryu_"],
-    source: "Sentry API reference, Authentication",
-  },
-  {
-    id: "slack",
-    title: "Slack",
-    hosts: ["slack.com"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["slack"],
-    prefixes: ["xoxb-", "xoxp-", "xapp-", "xoxa-", "xoxe-", "xoxe.xoxp-"],
-    source: "Slack platform, Using the Web API; Token types",
-  },
-  {
-    id: "stripe",
-    title: "Stripe",
-    hosts: ["api.stripe.com", "files.stripe.com"],
-    places: [BEARER, BASIC_USER],
-    type: "bearer_token",
-    names: ["stripe"],
-    prefixes: ["sk_live_", "sk_test_", "rk_live_", "rk_test_"],
-    source: "Stripe API reference, Authentication",
-  },
-  {
-    id: "supabase",
-    title: "Supabase (management API)",
-    hosts: ["api.supabase.com"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["supabase access token", "supabase"],
-    prefixes: ["sbp_"],
-    source: "Supabase Management API, Authentication",
-  },
-  {
-    id: "twilio",
-    title: "Twilio",
-    hosts: ["api.twilio.com"],
-    places: [{ in: "basic", part: "password" }],
-    type: "basic_auth",
-    names: ["twilio"],
-    prefixes: [],
-    source: "Twilio docs, REST API: Your credentials",
-  },
-  {
-    id: "vercel",
-    title: "Vercel",
-    hosts: ["api.vercel.com"],
-    places: [BEARER],
-    type: "bearer_token",
-    names: ["vercel"],
-    prefixes: [],
-    source: "Vercel REST API, Authentication",
-  },
+/** The sections, for the page that lists them. */
+export const PROVIDER_SECTIONS: readonly ProviderSection[] = [
+  { title: "Models, speech and images", providers: AI_PROVIDERS },
+  { title: "Searching and reading the web", providers: SEARCH_PROVIDERS },
+  { title: "Code, builds and packages", providers: CODE_PROVIDERS },
+  { title: "Clouds, hosting and networks", providers: CLOUD_PROVIDERS },
+  { title: "Databases, content, maps and data", providers: DATA_PROVIDERS },
+  { title: "Mail, chat, telephony and support", providers: MESSAGING_PROVIDERS },
+  { title: "Payments, commerce, customers and office", providers: BUSINESS_PROVIDERS },
+  { title: "Monitoring, analytics, identity and security", providers: OPERATIONS_PROVIDERS },
 ];
+
+/** Every provider. */
+export const PROVIDERS: readonly Provider[] = PROVIDER_SECTIONS.flatMap(({ providers }) => providers);
