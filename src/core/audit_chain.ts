@@ -78,6 +78,8 @@ export type ChainVerdict =
     ok: true;
     /** Rows in the log. */
     rows: number;
+    /** Number of the last row. */
+    last: number;
     /** How many of them were written while locked. */
     unauthenticated: number;
     /** Link of the last row. */
@@ -91,34 +93,87 @@ export type ChainVerdict =
     reason: string;
   };
 
-/**
- * Checks rows in ascending order against the chain and the anchored head: nothing changed, removed or inserted, and
- * nothing cut off up to the head. The head moves from time to time, so rows with a good MAC may follow it.
- */
+/** Where a log begins and how far it is known to have reached. */
+export interface ChainEnds {
+  /** The row before the first one, as sealed when what came before was removed; {@linkcode firstLink} and 0 if nothing was. */
+  start: ChainHead;
+  /** The anchored head. */
+  head: ChainHead;
+}
+
+/** Checks a log row by row, in ascending order: nothing changed, removed or inserted, nothing cut off up to the head. */
+export class ChainChecker {
+  readonly #ends: ChainEnds;
+  readonly #mac: LinkFunction;
+  readonly #hash: LinkFunction;
+  #link: Uint8Array;
+  #seq: number;
+  #unauthenticated = 0;
+
+  /** Begins before the first row. The head moves from time to time, so rows with a good MAC may follow it. */
+  constructor(ends: ChainEnds, mac: LinkFunction, hash: LinkFunction) {
+    this.#ends = ends;
+    this.#mac = mac;
+    this.#hash = hash;
+    this.#link = ends.start.link;
+    this.#seq = ends.start.seq;
+  }
+
+  /** Number of the last row that was taken. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Takes the next row; answers what is wrong, if anything. */
+  take(row: ChainRow): ChainVerdict | undefined {
+    if (row.seq !== this.#seq + 1) return bad(this.#seq + 1, "the row is missing");
+    const input = linkInput(this.#link, row.seq, row.at, row.record);
+    if (row.mac === null) {
+      this.#unauthenticated++;
+      this.#link = this.#hash(input);
+    } else {
+      this.#link = this.#mac(input);
+      if (!equalInConstantTime(this.#link, row.mac)) {
+        return bad(row.seq, "the row was changed, or one before it");
+      }
+    }
+    this.#seq = row.seq;
+    const { head } = this.#ends;
+    if (row.seq === head.seq && !equalInConstantTime(this.#link, head.link)) {
+      return bad(row.seq, "the row is not the one the log's head names");
+    }
+    return undefined;
+  }
+
+  /** What there is to say after the last row. */
+  finish(): ChainVerdict {
+    const { start, head } = this.#ends;
+    if (this.#seq < head.seq) return bad(this.#seq + 1, "the row is missing: the end of the log was cut off");
+    return {
+      ok: true,
+      rows: this.#seq - start.seq,
+      last: this.#seq,
+      unauthenticated: this.#unauthenticated,
+      link: this.#link,
+    };
+  }
+}
+
+/** Checks rows in ascending order; see {@linkcode ChainChecker}. */
 export function verifyChain(
   rows: Iterable<ChainRow>,
-  head: ChainHead,
+  ends: ChainEnds,
   mac: LinkFunction,
   hash: LinkFunction,
 ): ChainVerdict {
-  const bad = (badSeq: number, reason: string): ChainVerdict => ({ ok: false, badSeq, reason });
-  let link: Uint8Array = firstLink();
-  let seq = 0;
-  let unauthenticated = 0;
+  const checker = new ChainChecker(ends, mac, hash);
   for (const row of rows) {
-    if (row.seq !== seq + 1) return bad(seq + 1, "the row is missing");
-    seq = row.seq;
-    if (row.mac === null) {
-      unauthenticated++;
-      link = hash(linkInput(link, seq, row.at, row.record));
-    } else {
-      link = mac(linkInput(link, seq, row.at, row.record));
-      if (!equalInConstantTime(link, row.mac)) return bad(seq, "the row was changed, or one before it");
-    }
-    if (seq === head.seq && !equalInConstantTime(link, head.link)) {
-      return bad(seq, "the row is not the one the log's head names");
-    }
+    const wrong = checker.take(row);
+    if (wrong !== undefined) return wrong;
   }
-  if (seq < head.seq) return bad(seq + 1, "the row is missing: the end of the log was cut off");
-  return { ok: true, rows: seq, unauthenticated, link };
+  return checker.finish();
+}
+
+function bad(badSeq: number, reason: string): ChainVerdict {
+  return { ok: false, badSeq, reason };
 }

@@ -61,8 +61,8 @@ export class AuditWriter implements AuditPort {
   readonly #repeated = new Map<string, Repeated>();
   /** Intents that are journaled and not in the log yet, by ticket. */
   readonly #open = new Map<number, Waiting>();
-  /** Numbers in the log of intents whose result is still to come, by ticket. */
-  readonly #numbers = new Map<number, number>();
+  /** Intents that are in the log and whose result is still to come, by ticket. */
+  readonly #settled = new Map<number, { readonly seq: number; readonly entry: AuditEntry }>();
   #intents: Intent[] = [];
   #waiting: Waiting[] = [];
   #tickets = 0;
@@ -174,7 +174,7 @@ export class AuditWriter implements AuditPort {
       this.#put(first);
       this.#waiting = results;
       this.#put(results.map(({ entry, at }) => ({ at, entry: this.#numbered(entry) })));
-      for (const { entry } of results) this.#numbers.delete(entry.refersTo ?? 0);
+      for (const { entry } of results) this.#settled.delete(entry.refersTo ?? 0);
       this.#waiting = [];
       this.#failure = undefined;
     } catch (error) {
@@ -188,16 +188,16 @@ export class AuditWriter implements AuditPort {
     const authenticated = this.#authenticated();
     for (const [i, { entry, at, ticket }] of rows.entries()) {
       const seq = seqs[i] ?? 0;
-      if (ticket !== undefined && this.#open.delete(ticket)) this.#numbers.set(ticket, seq);
+      if (ticket !== undefined && this.#open.delete(ticket)) this.#settled.set(ticket, { seq, entry });
       if (this.#watchers.size > 0) this.#tell({ ...entry, seq, at, authenticated });
     }
   }
 
-  /** A result with the number of its intent. */
+  /** A result with the number of its intent, and with what that says, so that each row can be found by itself. */
   #numbered(entry: AuditEntry): AuditEntry {
     const { refersTo, ...rest } = entry;
-    const seq = this.#numbers.get(refersTo ?? 0);
-    return seq === undefined ? rest : { ...rest, refersTo: seq };
+    const use = this.#settled.get(refersTo ?? 0);
+    return use === undefined ? rest : { ...use.entry, ...rest, refersTo: use.seq };
   }
 
   #joinUse(result: AuditEntry): boolean {

@@ -9,23 +9,18 @@
  */
 
 import type { AuditEntry, AuditFilter, AuditRow, TimedEntry } from "../core/audit.ts";
-import {
-  type ChainHead,
-  type ChainRow,
-  type ChainVerdict,
-  firstLink,
-  LINK_LENGTH,
-  linkInput,
-  verifyChain,
-} from "../core/audit_chain.ts";
+import { type ChainHead, firstLink, linkInput } from "../core/audit_chain.ts";
 import { equalInConstantTime } from "../core/bytes.ts";
-import { canonical } from "../core/canonical.ts";
 import { DeniedError } from "../core/errors.ts";
-import { readAuditRow, toRecord } from "./audit_record.ts";
-import { Columns } from "./columns.ts";
-import type { Database, Row } from "./database.ts";
+import { AuditCheck, type AuditVerdict } from "./audit_check.ts";
+import { AuditIndex } from "./audit_index.ts";
+import { AuditPoints } from "./audit_points.ts";
+import { queryAudit } from "./audit_query.ts";
+import { toRecord } from "./audit_record.ts";
+import { eachChainRow } from "./audit_rows.ts";
+import type { Database } from "./database.ts";
 import { sha256 } from "./hmac.ts";
-import { FORMAT_VERSION, type VaultKeys } from "./keys.ts";
+import type { VaultKeys } from "./keys.ts";
 
 /** The head is anchored at the latest after so many rows. */
 export const ANCHOR_EVERY = 256;
@@ -41,6 +36,7 @@ interface Tail {
 // Only right behind the last row: if another process wrote since, or rows were cut off, nothing is inserted.
 const INSERT_BEHIND = `INSERT INTO audit (seq, at, record, mac)
   SELECT ?1, ?2, ?3, ?4 WHERE ifnull((SELECT max(seq) FROM audit), 0) = ?1 - 1`;
+const LAST_SEQ = `SELECT max(seq) AS seq FROM audit WHERE seq <= ${Number.MAX_SAFE_INTEGER}`;
 const INSERT = "INSERT INTO audit (seq, at, record, mac) VALUES (?, ?, ?, ?)";
 const ROWS_AT_ONCE = 16;
 const INSERT_MANY = INSERT + ", (?, ?, ?, ?)".repeat(ROWS_AT_ONCE - 1);
@@ -55,8 +51,10 @@ interface LinkedRow {
 
 /** Reads and writes the log of one vault. */
 export class AuditStore {
+  /** What makes searching fast; see {@linkcode AuditIndex}. */
+  readonly index: AuditIndex;
   readonly #db: Database;
-  readonly #vaultId: string;
+  readonly #points: AuditPoints;
   readonly #keys: () => VaultKeys | undefined;
   readonly #leastSeq: () => number;
   /** The end of the log as this process left it. */
@@ -74,7 +72,8 @@ export class AuditStore {
    */
   constructor(db: Database, vaultId: string, keys: () => VaultKeys | undefined, leastSeq: () => number) {
     this.#db = db;
-    this.#vaultId = vaultId;
+    this.index = new AuditIndex(db);
+    this.#points = new AuditPoints(db, vaultId);
     this.#keys = keys;
     this.#leastSeq = leastSeq;
     db.onTransactionEnd((committed) => committed ? this.#remember() : this.#forget());
@@ -99,32 +98,36 @@ export class AuditStore {
 
   /** Reads rows: oldest first, or with `last` newest first. */
   query(filter: AuditFilter = {}): AuditRow[] {
-    return queryAudit(this.#db, filter);
+    return queryAudit(this.#db, this.index, filter);
   }
 
   /** The end of the log as this process knows it, else the anchored head: number and link. Number 0 if it is empty. */
   head(): ChainHead {
-    return this.#tail ?? this.#readHead(this.#keys())?.head ?? { seq: 0, link: firstLink() };
+    return this.#tail ?? this.#points.read("audit_head", this.#keys())?.point ??
+      { seq: 0, link: firstLink() };
   }
 
-  /** Number of rows in the log. */
+  /** Number of rows in the log, told by the first and the last, so that it costs nothing. */
   count(): number {
-    return Number(this.#db.prepare("SELECT count(*) AS n FROM audit").get()?.n ?? 0);
+    const row = this.#db.prepare(
+      "SELECT (SELECT max(seq) FROM audit) - (SELECT min(seq) FROM audit) + 1.0 AS n",
+    ).get();
+    return Number(row?.n ?? 0);
   }
 
-  /**
-   * Checks the whole log against the chain and its head.
-   */
-  verify(keys: VaultKeys): ChainVerdict {
-    const stored = this.#readHead(keys);
-    if (stored === undefined || !stored.trusted) {
-      return { ok: false, badSeq: stored?.head.seq ?? 1, reason: "the log's head is not as it was written" };
+  /** Checks the whole log against the chain and its head, at once. */
+  verify(keys: VaultKeys): AuditVerdict {
+    const check = this.beginCheck(keys);
+    for (;;) {
+      const verdict = check.step();
+      if (verdict !== undefined) return verdict;
     }
-    const verdict = verifyChain(this.#chainRows(0), stored.head, (m) => keys.mac("audit", m), sha256);
-    if (verdict.ok && verdict.rows < Math.max(this.#seen, this.#leastSeq())) {
-      return { ok: false, badSeq: verdict.rows + 1, reason: "an older log was put in its place" };
-    }
-    return verdict;
+  }
+
+  /** Begins a check of the whole log that goes on slice by slice. */
+  beginCheck(keys: VaultKeys): AuditCheck {
+    const least = Math.max(this.#seen, this.#leastSeq());
+    return new AuditCheck({ db: this.#db, points: this.#points, index: this.index, keys, least });
   }
 
   /** Moves the head to the end of the log, if it is behind. Does nothing while locked. */
@@ -184,7 +187,7 @@ export class AuditStore {
   }
 
   #insertUnauthenticated(rows: readonly TimedEntry[]): number[] {
-    let seq = Math.max(this.#lastSeq(), this.#readHead(undefined)?.head.seq ?? 0);
+    let seq = Math.max(this.#lastSeq(), this.#points.read("audit_head", undefined)?.point.seq ?? 0);
     return rows.map(({ entry, at }) => {
       this.#db.prepare(INSERT).run(++seq, at, toRecord(entry), null);
       return seq;
@@ -192,15 +195,15 @@ export class AuditStore {
   }
 
   #lastSeq(): number {
-    return Number(this.#db.prepare("SELECT max(seq) AS seq FROM audit").get()?.seq ?? 0);
+    return Number(this.#db.prepare(LAST_SEQ).get()?.seq ?? 0);
   }
 
   /** Where the log ends, as the table and the head tell. */
   #readTail(keys: VaultKeys, at: number): Tail {
     const last = this.#lastSeq();
-    const stored = this.#readHead(keys);
+    const stored = this.#points.read("audit_head", keys);
     const trusted = stored === undefined ? last === 0 : stored.trusted;
-    const head = stored?.head ?? { seq: 0, link: firstLink() };
+    const head = stored?.point ?? { seq: 0, link: firstLink() };
     const least = Math.max(this.#seen, this.#leastSeq());
     const end = trusted ? this.#walk(keys, head) : undefined;
     if (end !== undefined && end.seq >= least) return { ...end, anchored: head.seq };
@@ -226,7 +229,7 @@ export class AuditStore {
   /** From the head to the end of the log; undefined if a row on the way is not what its MAC says. */
   #walk(keys: VaultKeys, head: ChainHead): ChainHead | undefined {
     let { seq, link } = head;
-    for (const row of this.#chainRows(head.seq)) {
+    for (const row of eachChainRow(this.#db, head.seq)) {
       if (row.seq !== seq + 1) return undefined;
       const input = linkInput(link, row.seq, row.at, row.record);
       link = row.mac === null ? sha256(input) : keys.mac("audit", input);
@@ -236,43 +239,10 @@ export class AuditStore {
     return { seq, link };
   }
 
-  *#chainRows(afterSeq: number): Generator<ChainRow, void> {
-    const rows = this.#db.prepare("SELECT seq, at, record, mac FROM audit WHERE seq > ? ORDER BY seq", {
-      bigints: true,
-    });
-    for (const raw of rows.iterate(afterSeq)) {
-      const { row: { seq, at }, record, mac, damaged } = readAuditRow(raw);
-      // A damaged row has no bytes that could match.
-      yield { seq, at: Math.max(at, 0), mac, record: damaged ? "" : record };
-    }
-  }
-
-  #readHead(keys: VaultKeys | undefined): { head: ChainHead; trusted: boolean } | undefined {
-    const row = this.#db.prepare("SELECT seq, link, mac FROM audit_head", { bigints: true }).get();
-    if (row === undefined) return undefined;
-    const columns = new Columns(row);
-    const head = { seq: columns.integer("seq"), link: columns.bytes("link") };
-    const mac = columns.bytes("mac");
-    const wellFormed = !columns.damaged && head.link.length === LINK_LENGTH;
-    // Without keys nobody can tell; the rows then written are marked as unauthenticated themselves.
-    const trusted = wellFormed && (keys === undefined || equalInConstantTime(this.#headMac(keys, head), mac));
-    return { head, trusted };
-  }
-
   #writeHead(keys: VaultKeys, tail: Tail): void {
-    this.#db.prepare(
-      `INSERT INTO audit_head (one, seq, link, mac) VALUES (1, ?, ?, ?)
-       ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, link = excluded.link, mac = excluded.mac`,
-    ).run(tail.seq, tail.link, this.#headMac(keys, tail));
+    this.#points.write("audit_head", keys, tail);
     tail.anchored = tail.seq;
     this.#pending = tail;
-  }
-
-  #headMac(keys: VaultKeys, head: ChainHead): Uint8Array {
-    return keys.mac(
-      "rows",
-      canonical(["wispkey audit head", FORMAT_VERSION, this.#vaultId, head.seq, head.link]),
-    );
   }
 
   #remember(): void {
@@ -286,40 +256,4 @@ export class AuditStore {
     this.#tail = undefined;
     this.#pending = undefined;
   }
-}
-
-/** Reads rows of a log, open or locked: oldest first, or with `last` newest first. */
-export function queryAudit(db: Database, filter: AuditFilter): AuditRow[] {
-  const conditions: string[] = [];
-  const values: (string | number)[] = [];
-  const where = (condition: string, value: string | number | undefined) => {
-    if (value === undefined) return;
-    conditions.push(condition);
-    values.push(value);
-  };
-  where("record ->> '$.credential' = ?", filter.credential);
-  where("record ->> '$.event' = ?", filter.event);
-  where("at >= ?", filter.since);
-  where("at < ?", filter.until);
-  where("seq > ?", filter.afterSeq);
-  const clause = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  const order = filter.last === undefined ? "ORDER BY seq" : "ORDER BY seq DESC LIMIT ?";
-  if (filter.last !== undefined) values.push(Math.max(0, Math.trunc(filter.last)));
-  const statement = db.prepare(`SELECT * FROM audit ${clause} ${order}`, { bigints: true });
-  return statement.all(...values).map((row: Row) => withIntent(db, readAuditRow(row).row));
-}
-
-/** The row of a result says where its use went only through the row it refers to. */
-function withIntent(db: Database, row: AuditRow): AuditRow {
-  if (row.refersTo === undefined || row.host !== undefined) return row;
-  const raw = db.prepare("SELECT seq, at, record, mac FROM audit WHERE seq = ?", { bigints: true }).get(
-    row.refersTo,
-  );
-  if (raw === undefined) return row;
-  const { host, path, method, project, tokenFingerprint } = readAuditRow(raw).row;
-  return { ...defined({ host, path, method, project, tokenFingerprint }), ...row };
-}
-
-function defined(fields: { [field: string]: string | undefined }): Partial<AuditRow> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -6,6 +6,7 @@
  */
 
 import { AUDIT_EVENTS, type AuditEntry, type AuditEvent, type AuditRow } from "../core/audit.ts";
+import { FACETS, type IndexedRow } from "../core/audit_block.ts";
 import { Columns } from "./columns.ts";
 import type { Row } from "./database.ts";
 
@@ -69,17 +70,23 @@ export function readAuditRow(raw: Row): StoredAuditRow {
   return { row, record, mac, damaged: columns.damaged || !good };
 }
 
+/** Reads only what the index knows of a row, which is all that is read of most rows; otherwise as {@linkcode readAuditRow}. */
+export function readIndexedRow(seq: number, at: number, record: string): IndexedRow {
+  const row: IndexedRow = { seq, at, event: "VaultChangedOutside" };
+  const said = parseRecord(record);
+  if (said === undefined) return row;
+  for (const facet of FACETS) {
+    const text = said[facet];
+    if (typeof text === "string") row[facet as "host"] = text;
+  }
+  if (typeof said.denied === "boolean") row.denied = said.denied;
+  return row;
+}
+
 /** Reads a record into a row; false if it is none. */
 function readRecord(record: string, row: AuditRow): boolean {
-  let json: unknown;
-  try {
-    json = JSON.parse(record);
-  } catch {
-    return false;
-  }
-  if (typeof json !== "object" || json === null) return false;
-  const said = json as Record<string, unknown>;
-  if (!EVENTS.has(said.event)) return false;
+  const said = parseRecord(record);
+  if (said === undefined) return false;
   row.event = said.event as AuditEvent;
   for (const field of TEXTS) {
     const text = said[field];
@@ -91,4 +98,16 @@ function readRecord(record: string, row: AuditRow): boolean {
   }
   if (typeof said.denied === "boolean") row.denied = said.denied;
   return true;
+}
+
+function parseRecord(record: string): Record<string, unknown> | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(record);
+  } catch {
+    return undefined;
+  }
+  if (typeof json !== "object" || json === null) return undefined;
+  const said = json as Record<string, unknown>;
+  return EVENTS.has(said.event) ? said : undefined;
 }

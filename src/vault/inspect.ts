@@ -5,7 +5,8 @@
  */
 
 import type { AuditFilter, AuditRow } from "../core/audit.ts";
-import { queryAudit } from "./audit.ts";
+import { AuditIndex } from "./audit_index.ts";
+import { queryAudit } from "./audit_query.ts";
 import { Database } from "./database.ts";
 import { requireDatabase } from "./files.ts";
 import { readHeader } from "./header.ts";
@@ -42,7 +43,7 @@ export function describeVault(directory: string): VaultDescription {
  * @throws as {@linkcode describeVault}.
  */
 export function readAuditLog(directory: string, filter: AuditFilter = {}): AuditRow[] {
-  return withDatabase(directory, (db) => queryAudit(db, filter));
+  return withDatabase(directory, (db) => queryAudit(db, new AuditIndex(db), filter));
 }
 
 function withDatabase<T>(directory: string, read: (db: Database, schemaVersion: number) => T): T {

@@ -135,6 +135,23 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   "ALTER TABLE credentials ADD COLUMN hosts_confirmed INTEGER NOT NULL DEFAULT 0",
+  `
+  CREATE TABLE audit_start (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    link BLOB NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE audit_blocks (
+    first INTEGER PRIMARY KEY,
+    min_at INTEGER NOT NULL,
+    max_at INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    cells BLOB NOT NULL,
+    times BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The schema version this program writes. */

@@ -334,6 +334,7 @@ Deno.test("log in JSON gives every column, reasons of denials apart from details
     detail: null,
     project_name: null,
     caller: null,
+    policy: null,
     refers_to: null,
     bytes_out: 0,
     bytes_in: 12,

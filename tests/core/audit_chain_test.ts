@@ -29,7 +29,10 @@ function log(authenticated: readonly boolean[]): { rows: ChainRow[]; head: Chain
   return { rows, head };
 }
 
-const check = ({ rows, head }: { rows: ChainRow[]; head: ChainHead }) => verifyChain(rows, head, mac, hash);
+const start: ChainHead = { seq: 0, link: firstLink() };
+const verify = (rows: readonly ChainRow[], head: ChainHead, from: ChainHead = start) =>
+  verifyChain(rows, { start: from, head }, mac, hash);
+const check = ({ rows, head }: { rows: ChainRow[]; head: ChainHead }) => verify(rows, head);
 const shape = fc.array(fc.boolean(), { minLength: 1, maxLength: 20 });
 
 Deno.test("an untouched log verifies, with its unauthenticated rows counted", () => {
@@ -44,7 +47,7 @@ Deno.test("an untouched log verifies, with its unauthenticated rows counted", ()
 
 Deno.test("an empty log verifies against an empty head only", () => {
   assert(check(log([])).ok);
-  const verdict = verifyChain([], { seq: 1, link: new Uint8Array(32) }, mac, hash);
+  const verdict = verify([], { seq: 1, link: new Uint8Array(32) });
   assert(!verdict.ok && verdict.badSeq === 1);
 });
 
@@ -85,18 +88,18 @@ Deno.test("rows closed up over a removed one are found", () => {
 
 Deno.test("a cut end is found, and so is one that was cut and filled with unauthenticated rows", () => {
   const chain = log([true, true, true]);
-  const cut = verifyChain(chain.rows.slice(0, 2), chain.head, mac, hash);
+  const cut = verify(chain.rows.slice(0, 2), chain.head);
   assert(!cut.ok && cut.badSeq === 3 && /cut off/.test(cut.reason));
   const filled = chain.rows.with(2, { ...chain.rows[2]!, mac: null });
-  assert(!verifyChain(filled, chain.head, mac, hash).ok);
+  assert(!verify(filled, chain.head).ok);
 });
 
 Deno.test("rows after the head may lack a MAC or carry a good one, but no other", () => {
   const chain = log([true, false, true, true]);
   const behind: ChainHead = { seq: 1, link: chain.rows[0]!.mac! };
-  assert(verifyChain(chain.rows, behind, mac, hash).ok);
+  assert(verify(chain.rows, behind).ok);
   const forged = chain.rows.with(2, { ...chain.rows[2]!, mac: new Uint8Array(32) });
-  const verdict = verifyChain(forged, behind, mac, hash);
+  const verdict = verify(forged, behind);
   assert(!verdict.ok && verdict.badSeq === 3);
 });
 
@@ -104,7 +107,7 @@ Deno.test("rows of another key do not verify", () => {
   const chain = log([true, true]);
   const other = (message: Uint8Array) =>
     new Uint8Array(createHmac("sha256", "other").update(message).digest());
-  const verdict = verifyChain(chain.rows, chain.head, other, hash);
+  const verdict = verifyChain(chain.rows, { start, head: chain.head }, other, hash);
   assert(!verdict.ok && verdict.badSeq === 1);
 });
 

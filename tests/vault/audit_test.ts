@@ -78,26 +78,6 @@ Deno.test("any text in an entry is kept so that the chain still verifies", async
   });
 });
 
-Deno.test("a result reads back with where its use went", async () => {
-  await withVault((vault) => {
-    const use = { ...USED, project: "default", tokenFingerprint: "0123456789abcdef" };
-    const [seq = 0] = vault.audit.append([use], 1);
-    vault.audit.append([{ event: "CredentialUseFinished", credential: "k", refersTo: seq, status: 200 }], 2);
-    vault.audit.append([{ event: "CredentialUseFinished", refersTo: 999_999, status: 200 }], 3);
-    const [lost, found] = vault.audit.query({ last: 2 });
-    assert.deepEqual(found, {
-      ...use,
-      event: "CredentialUseFinished",
-      refersTo: seq,
-      status: 200,
-      seq: seq + 1,
-      at: 2,
-      authenticated: true,
-    });
-    assert.equal(lost?.host, undefined);
-  });
-});
-
 Deno.test("filters choose by credential, time, number and count", async () => {
   await withVault((vault) => {
     const start = vault.audit.count();

@@ -118,8 +118,10 @@ Deno.test("whatever is put under whatever name comes back, and the vault stays w
 Deno.test("a vault of the first schema opens and counts no documents", async () => {
   await withVault(async (vault, directory) => {
     vault.close();
-    tamper(directory, "DROP TABLE documents");
     tamper(directory, "ALTER TABLE credentials DROP COLUMN hosts_confirmed");
+    for (const table of ["documents", "audit_start", "audit_blocks"]) {
+      tamper(directory, `DROP TABLE ${table}`);
+    }
     tamper(directory, "PRAGMA user_version = 1");
     const again = await reopen(directory);
     assert.equal(again.info.schemaVersion, MIGRATIONS.length);
