@@ -38,8 +38,10 @@ const GONE = [
 export async function connectDaemon(vaultDir: string): Promise<DaemonClient | null> {
   const files = vaultFiles(vaultDir);
   let handedOverAt: number | undefined;
+  let pid: number | undefined;
   for (const start = performance.now(); performance.now() - start < STARTING_MS;) {
     const info = await readDaemonInfo(files.daemonInfo);
+    pid = info?.pid ?? pid;
     const client = info === null ? null : await tryConnect(info);
     if (client !== null && await answers(client)) return client;
     if (info?.handedOver === true) handedOverAt ??= performance.now();
@@ -51,7 +53,9 @@ export async function connectDaemon(vaultDir: string): Promise<DaemonClient | nu
   // Its lock is held: to say that none runs would be to say that the vault is locked, which it may not be.
   throw new FailedError("cannot reach the daemon: it holds the vault but does not answer", {
     code: "daemon_unreachable",
-    hint: "look for the process and end it: pgrep -fl 'daemon --'",
+    hint: pid === undefined
+      ? "look for the process and end it: pgrep -fl 'daemon --'"
+      : `look at the process, and end it: ps -p ${pid}; kill ${pid}`,
   });
 }
 

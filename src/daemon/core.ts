@@ -9,8 +9,8 @@ import type { DaemonStatus, ProxyInfo } from "./api.ts";
 import type { CallerEnding } from "./callers.ts";
 import type { DaemonReply, DaemonRequest } from "./request.ts";
 
-/** Why a daemon ends: asked to stop, replaced by a successor, or told to by the system. */
-export type Ending = "stop" | "handover" | "signal";
+/** Why a daemon ends: asked to stop, asked by a successor, told to by the system, or because another took its lock. */
+export type Ending = "stop" | "handover" | "signal" | "replaced";
 
 /** The core's part of {@linkcode DaemonStatus}. */
 export type CoreStatus = Pick<

@@ -16,6 +16,7 @@ import { onTermination } from "../platform/signals.ts";
 import { readAllStdin } from "../platform/terminal.ts";
 import type { DaemonCore, Ending } from "./core.ts";
 import { writeDaemonInfo } from "./info.ts";
+import { keepPublished } from "./published.ts";
 import { ProxyDesk } from "./proxy_desk.ts";
 import { serveDaemon } from "./server.ts";
 import { lifeOperations } from "./life_operations.ts";
@@ -92,7 +93,8 @@ async function live({ vaultDir, version, core: makeCore, token }: DaemonOptions)
   }
   return ExitCode.done;
 
-  async function serve(core: DaemonCore, { proxy, release }: Succession): Promise<void> {
+  async function serve(core: DaemonCore, succession: Succession): Promise<void> {
+    const { proxy, release } = succession;
     const startedAt = Date.now();
     const desk = new ProxyDesk(core, files.proxyInfo);
     const server = serveDaemon({
@@ -100,16 +102,21 @@ async function live({ vaultDir, version, core: makeCore, token }: DaemonOptions)
       ...(token === undefined ? {} : { token }),
       dispatch: lifeOperations({ core, desk, startedAt, version, report, end: ending.resolve }),
     });
-    const info = { pid: Deno.pid, address: server.address, startedAt, version, handedOver: false };
+    const info = { pid: Deno.pid, startedAt, version };
     if (proxy !== null) await desk.inherit(proxy);
-    await writeDaemonInfo(files.daemonInfo, info);
+    const onReplaced = () => ending.resolve("replaced");
+    const unpublish = await keepPublished({ files, info, server, succession, onReplaced });
     await say({ ready: "serving", pid: Deno.pid });
 
     const reason = await ending.promise;
+    await unpublish();
     await server.stop(CALLS_MS);
     await desk.close(reason === "signal" ? SIGNAL_DRAIN_MS : DRAIN_MS);
-    if (reason === "handover") await writeDaemonInfo(files.daemonInfo, { ...info, handedOver: true });
-    else await Deno.remove(files.daemonInfo).catch(() => undefined); // Somebody tidied up already.
+    if (reason === "handover") {
+      await writeDaemonInfo(files.daemonInfo, { ...info, address: server.address, handedOver: true });
+    } else if (reason !== "replaced") {
+      await Deno.remove(files.daemonInfo).catch(() => undefined); // Somebody tidied up already.
+    }
     release(); // From here on a successor may write all the files above.
     await server.close();
     await desk.drained();

@@ -14,7 +14,7 @@ import type { ActProof, Caller, DaemonReply, Dispatch } from "./request.ts";
 
 /** What bounds each client. Times in milliseconds, sizes in bytes. */
 export interface ServerLimits {
-  /** Connections at once; further ones are closed at once. */
+  /** Connections at once; a further one takes the place of one that is idle. */
   connections: number;
   /** Calls of one connection that are being answered; then it is not read further. */
   callsAtOnce: number;
@@ -54,6 +54,8 @@ export interface ServeOptions {
 export interface DaemonServer {
   /** Where it listens. */
   readonly address: LocalAddress;
+  /** Listens at a new address, because somebody took the old one away; connections go on. */
+  relisten(): void;
   /** Takes no more connections and no more calls; settles when those in progress are answered, or after `ms`. */
   stop(ms: number): Promise<void>;
   /** Ends all connections; call `stop` before. */
@@ -65,18 +67,35 @@ export function serveDaemon(options: ServeOptions): DaemonServer {
   const limits = options.limits ?? SERVER_LIMITS;
   const open = new Map<Connection, Promise<void>>();
   let stopping = false;
-  const listener = listenLocal({
-    directory: options.directory,
-    ...(options.token === undefined ? {} : { token: options.token }),
-    onConnection: (socket) => {
-      const connection = new Connection(socket, options.dispatch, limits);
-      if (stopping || open.size >= limits.connections) return connection.end();
-      open.set(connection, connection.run().finally(() => open.delete(connection)));
-    },
-  });
+  const listen = () =>
+    listenLocal({
+      directory: options.directory,
+      ...(options.token === undefined ? {} : { token: options.token }),
+      onConnection: (socket) => {
+        const connection = new Connection(socket, options.dispatch, limits);
+        if (stopping) return connection.end();
+        if (open.size >= limits.connections) {
+          const leaving = mostDispensable([...open.keys()]);
+          if (leaving === undefined) return connection.end();
+          open.delete(leaving);
+          leaving.end();
+        }
+        open.set(connection, connection.run().finally(() => open.delete(connection)));
+      },
+    });
+  let listener = listen();
   let closed: Promise<void> | undefined;
   return {
-    address: listener.address,
+    get address() {
+      return listener.address;
+    },
+    relisten: () => {
+      if (stopping) return;
+      const former = listener;
+      listener = listen();
+      // It closes in its own time; nobody can reach it.
+      void former.close();
+    },
     stop: async (ms) => {
       stopping = true; // Before anything is waited for, so that no call slips in meanwhile.
       const calls = Promise.all([...open.keys()].map((connection) => connection.finish()));
@@ -93,6 +112,22 @@ export function serveDaemon(options: ServeOptions): DaemonServer {
   };
 }
 
+/**
+ * The connection that goes for the sake of a new one, so that nobody is kept out by a crowd that says nothing: one that never made
+ * a call, else one that makes none now, the longest quiet first; else the newest of those that only watch.
+ */
+function mostDispensable(connections: Connection[]): Connection | undefined {
+  const quiet = connections.filter(({ rank }) => rank !== "busy");
+  const [first] = quiet.sort((a, b) =>
+    RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank) ||
+    (a.rank === "watching" ? b.quietSince - a.quietSince : a.quietSince - b.quietSince)
+  );
+  return first;
+}
+
+/** How dispensable a connection is, most first; a busy one is left alone. */
+const RANKS = ["silent", "idle", "watching", "busy"];
+
 /** One client. */
 class Connection implements Caller {
   readonly #socket: Deno.Conn;
@@ -107,6 +142,8 @@ class Connection implements Caller {
   #watching = 0;
   #finishing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #hasCalled = false;
+  #quietSince = performance.now();
 
   constructor(socket: Deno.Conn, dispatch: Dispatch, limits: ServerLimits) {
     this.#socket = socket;
@@ -116,6 +153,18 @@ class Connection implements Caller {
 
   get closed(): AbortSignal {
     return this.#ended.signal;
+  }
+
+  /** See {@linkcode RANKS}. */
+  get rank(): "silent" | "idle" | "watching" | "busy" {
+    if (this.#calls.size > 0) return "busy";
+    if (this.#watching > 0) return "watching";
+    return this.#hasCalled ? "idle" : "silent";
+  }
+
+  /** When its last call was answered, or it came; of a monotonic clock, ms. */
+  get quietSince(): number {
+    return this.#quietSince;
   }
 
   takeNonce(nonce: Uint8Array): boolean {
@@ -171,8 +220,10 @@ class Connection implements Caller {
   }
 
   async #begin(frame: Frame): Promise<void> {
+    this.#hasCalled = true;
     const call = this.#answer(frame).finally(() => {
       this.#calls.delete(call);
+      this.#quietSince = performance.now();
       if (!this.#decoder.midFrame) this.#watchTime();
     });
     this.#calls.add(call);

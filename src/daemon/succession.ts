@@ -34,6 +34,11 @@ export interface Succession {
   release: () => void;
   /** What an older daemon had open. */
   proxy: InheritedProxy | null;
+  /**
+   * Whether this daemon still is the only one: if somebody deleted the lock file, it is made and taken anew, unless another
+   * daemon was faster.
+   */
+  isOnlyOne: () => Promise<boolean>;
   /** Process id of the older daemon, if one was replaced. */
   replaced: number | null;
 }
@@ -60,7 +65,7 @@ export async function succeed(files: VaultFiles): Promise<Succession> {
       const lock = await tryDaemonLock(files.daemonLock);
       if (typeof lock !== "string") {
         await removeRemains(files);
-        return { release: once(() => lock.close()), proxy, replaced };
+        return { ...heldLock(files.daemonLock, lock), proxy, replaced };
       }
       const info = await readDaemonInfo(files.daemonInfo);
       if (info !== null && !isSame(info, asked?.info)) {
@@ -92,6 +97,31 @@ export async function succeed(files: VaultFiles): Promise<Succession> {
     code: "daemon_busy",
     hint: "wispkey stop",
   });
+}
+
+function heldLock(path: string, first: Deno.FsFile): Pick<Succession, "release" | "isOnlyOne"> {
+  let lock = first;
+  return {
+    release: once(() => lock.close()),
+    isOnlyOne: async () => {
+      if (await isSameFile(path, lock)) return true;
+      await ensureLockFile(path);
+      const again = await tryDaemonLock(path);
+      if (typeof again === "string") return again === "missing";
+      lock.close();
+      lock = again;
+      return true;
+    },
+  };
+}
+
+async function isSameFile(path: string, file: Deno.FsFile): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).ino === (await file.stat()).ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 async function removeRemains(files: VaultFiles): Promise<void> {

@@ -120,7 +120,10 @@ export class VaultCore implements DaemonCore {
   /** See {@linkcode DaemonCore.close}. */
   close(reason: string): Promise<void> {
     this.#session.end();
-    this.#daemon?.note({ event: reason === "handover" ? "DaemonReplaced" : "DaemonStopped", reason });
+    this.#daemon?.note({
+      event: reason === "handover" || reason === "replaced" ? "DaemonReplaced" : "DaemonStopped",
+      reason,
+    });
     this.#daemon?.close();
     return Promise.resolve();
   }

@@ -359,3 +359,35 @@ Deno.test("over loopback TCP the daemon is reached with the token of its file", 
     await until("it has ended", () => !alive(fresh.pid));
     assert.equal(await connectDaemon(vaultDir), null);
   }));
+
+Deno.test("a daemon whose files were deleted is found again", () =>
+  inVault(async (vaultDir, pids) => {
+    const { pid } = await start(vaultDir);
+    pids.add(pid);
+    const files = vaultFiles(vaultDir);
+    const gone = [files.daemonInfo, files.daemonLock];
+    for (const name of names(vaultDir)) if (name.endsWith(".sock")) gone.push(`${vaultDir}/${name}`);
+    for (const path of gone) await Deno.remove(path);
+    await until("daemon.json is back", async () => (await readDaemonInfo(files.daemonInfo)) !== null);
+    await until("the lock is back", () => names(vaultDir).includes("daemon.lock"));
+    const client = await connected(vaultDir);
+    assert.equal((await client.call("daemon.status", {})).result.pid, pid);
+    client.close();
+    await Deno.writeTextFile(files.daemonInfo, "{}");
+    await stopAndWait(vaultDir, pid);
+    assert.deepEqual(names(vaultDir), ["daemon.lock"]);
+  }));
+
+Deno.test("a daemon that was hidden gives way to a fresh one that took a new lock", () =>
+  inVault(async (vaultDir, pids) => {
+    const { pid: first } = await start(vaultDir);
+    pids.add(first);
+    const files = vaultFiles(vaultDir);
+    await Deno.remove(files.daemonInfo);
+    await Deno.remove(files.daemonLock);
+    const { pid: second } = await start(vaultDir);
+    pids.add(second);
+    await until("the hidden one has ended", () => !alive(first));
+    assert.equal((await readDaemonInfo(files.daemonInfo))?.pid, second);
+    await stopAndWait(vaultDir, second);
+  }));

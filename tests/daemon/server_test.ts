@@ -224,22 +224,64 @@ Deno.test("a frame that is never finished, and a caller that never calls, are cu
     silent.close();
   }, { frameMs: 30, idleMs: 60 }));
 
-Deno.test("connections beyond the limit are refused, and room made is room had", () =>
+Deno.test("a crowd of connections that say nothing keeps nobody out, and goes first", () =>
   withServer(echo, async (server) => {
-    const first = await DaemonClient.connect(server.address);
-    await fake(first, "x");
+    const owner = await DaemonClient.connect(server.address);
+    await fake(owner, "x");
+    const crowd: Deno.Conn[] = [];
+    for (let i = 0; i < 10; i++) crowd.push(await connectLocal(server.address));
+    const late = await DaemonClient.connect(server.address);
+    assert.deepEqual((await fake(late, "x", { a: 1 })).result, { a: 1 });
+    assert.deepEqual((await fake(owner, "x", { b: 2 })).result, { b: 2 }, "who has called stays");
+    await readToEnd(crowd[0]!);
+    // Of those that have called, the one that was quiet longest makes room.
+    for (let i = 0; i < 3; i++) {
+      const another = await DaemonClient.connect(server.address);
+      await fake(another, "x");
+      crowd.push(await connectLocal(server.address));
+      await fake(owner, "x");
+      another.close();
+    }
+    for (const connection of [...crowd, owner, late]) connection.close();
+  }, { connections: 3 }));
+
+Deno.test("connections that are all busy are left alone, and further ones are refused", async () => {
+  const finish = Promise.withResolvers<void>();
+  await withServer(() => finish.promise.then(() => ({ result: { done: true } })), async (server) => {
+    const busy = await DaemonClient.connect(server.address);
+    const call = fake(busy, "x");
+    // Its call has arrived when a later message of the same connection is answered.
+    await busy.call("daemon.challenge", {});
     const second = await connectLocal(server.address);
     await readToEnd(second);
     second.close();
-    assert.deepEqual((await fake(first, "x", { a: 1 })).result, { a: 1 });
-    first.close();
-    for (;;) {
-      const third = await DaemonClient.connect(server.address);
-      const answered = await fake(third, "x").then(() => true, () => false);
-      third.close();
-      if (answered) break;
+    finish.resolve();
+    assert.deepEqual((await call).result, { done: true });
+    busy.close();
+  }, { connections: 1 });
+});
+
+Deno.test("watchers make room too, the newest first", async () => {
+  const dispatch: Dispatch = ({ emit }) => {
+    emit({ row: 1 });
+    return Promise.resolve({ result: {} });
+  };
+  await withServer(dispatch, async (server) => {
+    const watchers = [];
+    for (let i = 0; i < 2; i++) {
+      const watcher = await connectLocal(server.address);
+      await watcher.write(encodeFrame({ id: 1, op: "watch" }));
+      await watcher.read(new Uint8Array(100));
+      watchers.push(watcher);
     }
-  }, { connections: 1 }));
+    const late = await DaemonClient.connect(server.address);
+    await late.call("daemon.challenge", {});
+    await readToEnd(watchers[1]!);
+    await watchers[0]!.write(encodeFrame({ id: 2, op: "x" }));
+    assert.ok(await watchers[0]!.read(new Uint8Array(100)) !== null, "the first one goes on");
+    for (const connection of [...watchers, late]) connection.close();
+  }, { connections: 2 });
+});
 
 Deno.test("a watcher that takes nothing is cut off instead of filling the daemon's memory", async () => {
   const ended = Promise.withResolvers<void>();
