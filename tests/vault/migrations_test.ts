@@ -11,7 +11,7 @@ import {
   SCHEMA_VERSION,
 } from "../../src/vault/migrations.ts";
 import { CHEAP_KDF } from "./cheap_kdf.ts";
-import { assertCode, assertRejects, draft, PASSWORD, peek, reopen, tamper, withVault } from "./support.ts";
+import { assertCode, assertRejects, downgrade, draft, PASSWORD, peek, reopen, tamper, withVault } from "./support.ts";
 
 async function withEmptyFile(work: (db: Database) => void): Promise<void> {
   const path = await Deno.makeTempFile({ prefix: "wispkey-db-" });
@@ -67,8 +67,7 @@ Deno.test("rows of before hosts could be confirmed stay intact, and count as unc
   await withVault(async (vault, directory) => {
     const { id } = vault.credentials.add(draft(vault, "k"), utf8("v"));
     vault.close();
-    tamper(directory, "ALTER TABLE credentials DROP COLUMN hosts_confirmed");
-    tamper(directory, "PRAGMA user_version=2");
+    downgrade(directory, 2);
     const again = await reopen(directory);
     assert.deepEqual(again.credentials.openValue(id), utf8("v"));
     assert.deepEqual([again.verify().ok, again.verify().unconfirmed], [true, ["k"]]);

@@ -111,3 +111,16 @@ function expectCode(error: unknown, code: string): WispKeyError {
   assert.equal(error.code, code, error.message);
   return error;
 }
+
+/** What takes each step of the schema back, the newest last; the step to version 1 has no way back. */
+const UNDO: readonly (readonly string[])[] = [
+  ["DROP TABLE documents"],
+  ["ALTER TABLE credentials DROP COLUMN hosts_confirmed"],
+  ["DROP TABLE audit_start", "DROP TABLE audit_blocks"],
+];
+
+/** Makes a closed vault one of an older schema. */
+export function downgrade(directory: string, version: number): void {
+  for (const statement of UNDO.slice(version - 1).toReversed().flat()) tamper(directory, statement);
+  tamper(directory, `PRAGMA user_version=${version}`);
+}
