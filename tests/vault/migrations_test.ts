@@ -11,7 +11,17 @@ import {
   SCHEMA_VERSION,
 } from "../../src/vault/migrations.ts";
 import { CHEAP_KDF } from "./cheap_kdf.ts";
-import { assertCode, assertRejects, downgrade, draft, PASSWORD, peek, reopen, tamper, withVault } from "./support.ts";
+import {
+  assertCode,
+  assertRejects,
+  downgrade,
+  draft,
+  PASSWORD,
+  peek,
+  reopen,
+  tamper,
+  withVault,
+} from "./support.ts";
 
 async function withEmptyFile(work: (db: Database) => void): Promise<void> {
   const path = await Deno.makeTempFile({ prefix: "wispkey-db-" });
