@@ -23,6 +23,7 @@ const PROVEN: ReadonlySet<OperationName> = new Set([
   "config.unset",
   "vault.accept",
   "ca.renew",
+  "backup.get",
 ]);
 /** Code of a daemon that did not do what it was asked, because a successor is taking over. */
 const DAEMON_ENDING = "daemon_ending";

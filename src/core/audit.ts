@@ -37,6 +37,8 @@ export const AUDIT_EVENTS = [
   "PartitionImported",
   "CredentialExported",
   "CredentialImported",
+  "FileBackedUp",
+  "FileRestored",
   "VaultMigrated",
   "VaultRestored",
   "SettingChanged",

@@ -14,6 +14,7 @@ import type { SettingKey, SettingValues } from "../core/settings.ts";
 import type { AuthorityOperations } from "./api/ca.ts";
 import type { CallerOperations } from "./api/callers.ts";
 import type { GroupOperations } from "./api/groups.ts";
+import type { ImportOperations } from "./api/import.ts";
 
 export type { AuthorityView } from "./api/ca.ts";
 export type { CallerView, ValueMatch } from "./api/callers.ts";
@@ -97,7 +98,7 @@ export interface CredentialRef {
 }
 
 /** Every operation: parameters and result. */
-export interface Operations extends AuthorityOperations, CallerOperations, GroupOperations {
+export interface Operations extends AuthorityOperations, CallerOperations, GroupOperations, ImportOperations {
   /** Works locked. */
   "daemon.status": { params: Record<string, never>; result: DaemonStatus };
   /** A fresh nonce for a password proof. Works locked. */

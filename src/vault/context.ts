@@ -57,16 +57,18 @@ export class VaultContext {
   /**
    * Changes rows: one transaction that also moves the generation and writes the audit row, durable when it returns.
    *
-   * @param work changes rows, tells the ledger, and answers its result with the audit entry; null
+   * @param work changes rows, tells the ledger, and answers its result with the audit entry, or several; null
    * for bookkeeping that is no act of anyone
    */
-  change<T>(work: (ledger: LedgerChange) => [result: T, entry: AuditEntry | null]): T {
+  change<T>(
+    work: (ledger: LedgerChange) => [result: T, entry: AuditEntry | readonly AuditEntry[] | null],
+  ): T {
     const keys = this.keys;
     return this.db.transaction("power", () => {
       const ledger = this.ledger.read(keys);
       const [result, entry] = work(ledger);
       if (entry !== null) {
-        const seqs = this.audit.append([entry], this.now());
+        const seqs = this.audit.append([entry].flat(), this.now());
         this.audit.anchor();
         ledger.auditSeq = seqs.at(-1) ?? ledger.auditSeq;
       }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AuditEvent } from "../core/audit.ts";
+import type { AuditEntry, AuditEvent } from "../core/audit.ts";
 import {
   type Credential,
   type CredentialDraft,
@@ -152,24 +152,45 @@ export class CredentialStore {
    * {NotFoundError} `partition_not_found`.
    */
   add(draft: CredentialDraft, value: Uint8Array, note: AuditNote = {}): CheckedCredential {
-    checkValueLength(draft.name, value);
-    checkDetails(draft);
+    const [added] = this.addMany([{ draft, value }], note);
+    if (added === undefined) throw new Error("one credential was added, and none came back");
+    return added;
+  }
+
+  /**
+   * Adds credentials, each under a new token, in one transaction: all of them, or none.
+   *
+   * @throws what {@linkcode CredentialStore.add} throws.
+   */
+  addMany(
+    entries: readonly { draft: CredentialDraft; value: Uint8Array }[],
+    note: AuditNote = {},
+  ): CheckedCredential[] {
     const now = this.#context.now();
-    const credential: Credential = {
-      ...draft,
-      id: crypto.randomUUID(),
-      name: checkName(draft.name, "credential"),
-      description: storableText(draft.description),
-      hostsConfirmed: draft.hostsConfirmed ?? false,
-      token: this.#mintToken(draft.name),
-      createdAt: now,
-      updatedAt: now,
-      lastUsedAt: null,
-    };
+    for (const { draft, value } of entries) {
+      checkValueLength(draft.name, value);
+      checkDetails(draft);
+    }
     return this.#context.change((ledger) => {
-      this.#checkPlace(credential);
-      this.#write(ledger, credential, 1, value);
-      return [{ ...credential, intact: true }, this.#entry("CredentialAdded", credential, note)];
+      const rows: AuditEntry[] = [];
+      const added = entries.map(({ draft, value }) => {
+        const credential: Credential = {
+          ...draft,
+          id: crypto.randomUUID(),
+          name: checkName(draft.name, "credential"),
+          description: storableText(draft.description),
+          hostsConfirmed: draft.hostsConfirmed ?? false,
+          token: this.#mintToken(draft.name),
+          createdAt: now,
+          updatedAt: now,
+          lastUsedAt: null,
+        };
+        this.#checkPlace(credential);
+        this.#write(ledger, credential, 1, value);
+        rows.push(this.#entry("CredentialAdded", credential, note));
+        return { ...credential, intact: true };
+      });
+      return [added, rows];
     });
   }
 

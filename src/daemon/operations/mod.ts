@@ -5,7 +5,9 @@
  */
 
 import type { OperationName } from "../api.ts";
+import { addMany } from "./add_many.ts";
 import { acceptVault, queryAudit, verifyVault } from "./audit.ts";
+import { getBackup, listBackups, putBackup } from "./backups.ts";
 import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
 import * as callers from "./callers.ts";
 import * as credentials from "./credentials.ts";
@@ -25,6 +27,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "credential.list": credentials.list,
   "credential.get": credentials.get,
   "credential.add": credentials.add,
+  "credential.add_many": addMany,
   "credential.edit": credentials.edit,
   "credential.remove": credentials.remove,
   "credential.rotate": credentials.rotate,
@@ -51,6 +54,9 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "caller.revoke": callers.revokeCaller,
   "environment.match": callers.matchEnvironment,
   "environment.reveal": callers.revealEnvironment,
+  "backup.put": putBackup,
+  "backup.list": listBackups,
+  "backup.get": getBackup,
   "vault.accept": acceptVault,
   "vault.verify": verifyVault,
 };

@@ -16,6 +16,7 @@ export type FieldCheck =
   | "string[]"
   | "string[]|null"
   | "count[]"
+  | "object[]"
   | "boolean"
   | "count"
   | "port"
@@ -29,6 +30,8 @@ const FIELD_CHECKS: Readonly<Record<FieldCheck, (value: unknown) => boolean>> = 
   "string[]": (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
   "string[]|null": (value: unknown) => value === null || FIELD_CHECKS["string[]"](value),
   "count[]": (value: unknown) => Array.isArray(value) && value.every((item) => FIELD_CHECKS["count"](item)),
+  "object[]": (value: unknown) =>
+    Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null),
   "boolean": (value: unknown) => typeof value === "boolean",
   "count": (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   "port": (value: unknown) =>

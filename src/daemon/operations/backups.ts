@@ -1,0 +1,91 @@
+/**
+ * Files that were kept in the vault before they were rewritten. What they hold are secrets, so giving one back needs the
+ * password; a document's id is random, because ids stand in clear in the database and paths tell things.
+ *
+ * @module
+ */
+
+import { concat, fromUtf8, utf8, wipe } from "../../core/bytes.ts";
+import { FailedError, NotFoundError, UsageError } from "../../core/errors.ts";
+import { escapeText } from "../../core/name.ts";
+import type { Vault } from "../../vault/mod.ts";
+import type { BackupView } from "../api/import.ts";
+import type { Operation } from "./types.ts";
+
+const KIND = "backup";
+/** Longest path, in UTF-16 units. */
+const MAX_PATH = 4096;
+const LINE_FEED = 0x0a;
+
+/** `backup.put`: what is kept can only be given back, so no password. */
+export const putBackup: Operation<"backup.put"> = {
+  shape: { path: "string" },
+  need: "key",
+  run({ vault }, { path }, payload) {
+    if (path === "" || path.length > MAX_PATH) {
+      throw new UsageError("cannot keep the file: its path is empty or too long", { code: "bad_parameters" });
+    }
+    const id = crypto.randomUUID();
+    const document = concat(utf8(`${JSON.stringify({ path })}\n`), payload);
+    try {
+      vault.documents.put(KIND, id, document, { event: "FileBackedUp", reason: path });
+    } finally {
+      wipe(document);
+    }
+    return { result: { backup: { id, path, at: Date.now(), size: payload.length } } };
+  },
+};
+
+/** `backup.list`: paths and sizes, newest first. */
+export const listBackups: Operation<"backup.list"> = {
+  shape: {},
+  need: "key",
+  run({ vault }) {
+    const backups = vault.documents.list(KIND).map(({ id, updatedAt }) => {
+      const { view, document } = open(vault, id, updatedAt);
+      wipe(document);
+      return view;
+    });
+    return { result: { backups: backups.sort((a, b) => b.at - a.at) } };
+  },
+};
+
+/** `backup.get`: the file as it was. */
+export const getBackup: Operation<"backup.get"> = {
+  shape: { id: "string" },
+  need: "password",
+  run({ vault }, { id }) {
+    const info = vault.documents.list(KIND).find((document) => document.id === id);
+    if (info === undefined) throw notFound(id);
+    const { view, content, document } = open(vault, id, info.updatedAt);
+    vault.audit.append([{ event: "FileRestored", reason: view.path }], Date.now());
+    const payload = content.slice();
+    wipe(document);
+    return { result: { backup: view }, payload };
+  },
+};
+
+function open(
+  vault: Vault,
+  id: string,
+  at: number,
+): { view: BackupView; content: Uint8Array; document: Uint8Array } {
+  const document = vault.documents.get(KIND, id);
+  if (document === undefined) throw notFound(id);
+  const end = document.indexOf(LINE_FEED);
+  const { path } = JSON.parse(fromUtf8(document.subarray(0, end))) as { path?: unknown };
+  if (typeof path !== "string") {
+    throw new FailedError(`cannot read the backup '${escapeText(id)}': it has no path`, {
+      code: "bad_backup",
+    });
+  }
+  const content = document.subarray(end + 1);
+  return { view: { id, path, at, size: content.length }, content, document };
+}
+
+function notFound(id: string): NotFoundError {
+  return new NotFoundError(`cannot find the backup '${escapeText(id)}': there is none`, {
+    code: "backup_not_found",
+    hint: "wispkey import --backups",
+  });
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { concat, utf8 } from "../../../src/core/bytes.ts";
+import type { NewCredential } from "../../../src/daemon/api/import.ts";
+import { GuessBudget } from "../../../src/daemon/environment_matcher.ts";
+import { DirectClient } from "../../../src/daemon/direct.ts";
+import { runOperation } from "../../../src/daemon/service.ts";
+import { Vault } from "../../../src/vault/mod.ts";
+import { CHEAP_KDF } from "../../vault/cheap_kdf.ts";
+
+async function withClient(work: (client: DirectClient, vault: Vault) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "wk-import-" });
+  const vault = await Vault.create(`${directory}/vault`, utf8("a master password"), CHEAP_KDF);
+  const client = new DirectClient(vault);
+  try {
+    await work(client, vault);
+  } finally {
+    client.close();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+function fresh(name: string, value: string, changes: Partial<NewCredential> = {}): NewCredential {
+  return {
+    name,
+    description: "",
+    type: "bearer_token",
+    place: null,
+    hosts: ["api.example.com"],
+    tags: ["imported"],
+    length: utf8(value).length,
+    ...changes,
+  };
+}
+
+const where = { project: "default", partition: "personal" };
+
+Deno.test("many credentials are added in one transaction, each with its value, its token and a row in the log", async () => {
+  await withClient(async (client, vault) => {
+    const values = ["first", "", "drei 🔑"];
+    const credentials = values.map((value, index) => fresh(`c${index}`, value));
+    const { result } = await client.call(
+      "credential.add_many",
+      { ...where, credentials },
+      utf8(values.join("")),
+    );
+    assert.deepEqual(result.added.map(({ name }) => name), ["c0", "c1", "c2"]);
+    for (const [index, { id, token }] of result.added.entries()) {
+      assert.deepEqual(vault.credentials.openValue(id), utf8(values[index] ?? ""));
+      assert.equal(vault.credentials.getById(id)?.token, token);
+    }
+    assert.equal(vault.audit.query({ event: "CredentialAdded" }).length, 3);
+    assert.equal(vault.verify().ok, true);
+  });
+});
+
+Deno.test("one bad row, or lengths that do not fit, and nothing is added", async () => {
+  await withClient(async (client, vault) => {
+    const good = fresh("good", "value");
+    const cases: [NewCredential[], string, RegExp][] = [
+      [[good, fresh("good", "other")], "valueother", /already|name/],
+      [[good, fresh("bad\u0007", "x")], "valuex", /control character/],
+      [[good, fresh("wide", "x", { hosts: ["*.workers.dev"] })], "valuex", /anybody|public|wildcard/i],
+      [[good, fresh("placeless", "x", { type: "custom_header" })], "valuex", /place|header/],
+      [[good], "value and more", /lengths/],
+      [[{ ...good, length: 99 }], "value", /lengths/],
+      [[{ ...good, type: "none" as "api_key" }], "value", /'type' does not fit/],
+    ];
+    for (const [credentials, payload, why] of cases) {
+      await assert.rejects(client.call("credential.add_many", { ...where, credentials }, utf8(payload)), why);
+      assert.equal(vault.credentials.count(), 0, String(why));
+    }
+    assert.equal(vault.verify().ok, true);
+  });
+});
+
+Deno.test("ten thousand are one call, and the log and the rows verify afterwards", async () => {
+  await withClient(async (client, vault) => {
+    const values = Array.from({ length: 10_000 }, (_, i) => `value of number ${i}`);
+    const credentials = values.map((value, i) => fresh(`c${i}`, value));
+    await client.call("credential.add_many", { ...where, credentials }, utf8(values.join("")));
+    assert.equal(vault.credentials.count(), 10_000);
+    assert.equal(vault.verify().ok, true);
+  });
+});
+
+Deno.test("a file is kept sealed, listed, and given back byte for byte", async () => {
+  await withClient(async (client, vault) => {
+    const content = concat(utf8("A=secret\r\n\n# note"), new Uint8Array([0, 255, 10]));
+    const { result } = await client.call("backup.put", { path: "/project/.env" }, content);
+    const { backups } = (await client.call("backup.list", {})).result;
+    assert.deepEqual(backups.map(({ id, path, size }) => ({ id, path, size })), [
+      { id: result.backup.id, path: "/project/.env", size: content.length },
+    ]);
+    const { payload } = await client.call("backup.get", { id: result.backup.id });
+    assert.deepEqual(payload, content);
+    assert.deepEqual(
+      vault.audit.query().filter(({ event }) => event.startsWith("File")).map(({ event }) => event),
+      ["FileBackedUp", "FileRestored"],
+    );
+    await assert.rejects(client.call("backup.get", { id: "none" }), { code: "backup_not_found" });
+    await assert.rejects(client.call("backup.put", { path: "" }, content), { code: "bad_parameters" });
+  });
+});
+
+Deno.test("giving a kept file back needs the password, although keeping it does not", async () => {
+  await withClient(async (client, vault) => {
+    const { result } = await client.call("backup.put", { path: "/project/.env" }, utf8("A=secret"));
+    const context = {
+      vault,
+      credentialChanged() {},
+      settleAudit() {},
+      settingsChanged() {},
+      authorityChanged() {},
+      callers: () => assert.fail("no callers here"),
+      guesses: new GuessBudget(),
+    };
+    const stranger = { kind: "caller", proof: undefined, takeNonce: () => true } as const;
+    const nothing = new Uint8Array(0);
+    await assert.rejects(runOperation(context, stranger, "backup.get", { id: result.backup.id }, nothing), {
+      code: "password_required",
+    });
+    await runOperation(context, stranger, "backup.list", {}, nothing);
+  });
+});
