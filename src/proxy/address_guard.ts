@@ -10,7 +10,7 @@ import { shellQuote } from "../core/shell_quote.ts";
 import { isThisMachine } from "../core/target.ts";
 import { privateAllowance, type ProxyNetwork } from "./network.ts";
 import { Refusal } from "./refusal.ts";
-import { loop } from "./steps/route.ts";
+import { loop } from "./steps/target_checks.ts";
 
 /**
  * What a request may reach. `public` is for tokens allowed by a wildcard, `exact` for tokens whose host was named exactly

@@ -19,6 +19,7 @@ import type { OutgoingValue } from "./http/types.ts";
 import { methodOverrides } from "./method_override.ts";
 import type { AuditPort, Keyring, PolicyPort, ProxyCredential, TokenMatch } from "./ports.ts";
 import type { Answer } from "./refusal.ts";
+import type { TunnelOrigin } from "./tunnel/services.ts";
 
 /** Longest path written to the log, in characters. */
 const MAX_LOGGED_PATH = 1024;
@@ -30,7 +31,9 @@ export type Mode =
   /** The header `X-Target-Url`. */
   | "x-target-url"
   /** `/to/<scheme>/<host>/path`, for base URLs of SDKs. */
-  | "base-url";
+  | "base-url"
+  /** `CONNECT host:port`, or a request inside such a tunnel. */
+  | "tunnel";
 
 /** One credential that a request uses, at one spot. */
 export interface TokenUse {
@@ -74,6 +77,8 @@ export class RequestContext {
   mode: Mode = "absolute";
   /** Who calls; set by `check_caller`. */
   caller: Caller = PLAIN_CALLER;
+  /** The opened tunnel that it came through; null for none. */
+  readonly tunnel: TunnelOrigin | null;
   /** The client's fields without those meant for us alone; set by `route`. */
   fields: readonly HeaderField[] = [];
   /** Credentials in use; set by `find_tokens`. */
@@ -92,9 +97,10 @@ export class RequestContext {
   #auditTarget: Pick<AuditEntry, "host" | "path" | "method" | "caller"> | undefined;
 
   /** Begins a request. */
-  constructor(head: RequestHead, body: BodySource | null = null) {
+  constructor(head: RequestHead, body: BodySource | null = null, tunnel: TunnelOrigin | null = null) {
     this.head = head;
     this.body = body;
+    this.tunnel = tunnel;
   }
 
   /** Other methods that the request asks for besides its own, as written; see {@linkcode methodOverrides}. */

@@ -158,4 +158,6 @@ export interface ProxyPorts {
   callers?: CallerPort;
   /** Certificates for tunnels that are opened; without them none is. */
   certificates?: CertificatePort;
+  /** Whether a host's tunnels are never opened; by default there are no such hosts. */
+  neverIntercept?: (host: string, port: number) => boolean;
 }

@@ -7,12 +7,20 @@
 import { FailedError } from "../core/errors.ts";
 import { EVERYONE_PLAIN } from "./callers.ts";
 import { RequestContext } from "./context.ts";
-import { forward, type ForwardServices } from "./forward.ts";
+import { forward } from "./forward.ts";
 import { ConnectionPool, type HttpListener, type IncomingRequest, listen } from "./http/mod.ts";
-import { noteDenial, runSteps } from "./pipeline.ts";
+import { noteDenial, runSteps, STEPS } from "./pipeline.ts";
 import type { ProxyPorts } from "./ports.ts";
 import { type Answer, errorAnswer, isDefect } from "./refusal.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
+import { LeafCache } from "./tls/leaf_cache.ts";
+import { OncePerHost } from "./tunnel/once_per_host.ts";
+import { openTunnel } from "./tunnel/open_tunnel.ts";
+import { TUNNEL_STEPS } from "./tunnel/route_tunnel.ts";
+import type { TunnelOrigin, TunnelServices } from "./tunnel/services.ts";
+
+/** A host whose client refused our certificate is written down again after so long, milliseconds. */
+const REFUSED_AGAIN_MS = 60_000;
 
 /** How upstreams are found and trusted, where that is not left to the system, and who hears of defects. */
 export interface ProxyOptions {
@@ -43,7 +51,7 @@ export interface ProxyOptions {
 export class Proxy {
   readonly #ports: ProxyPorts;
   readonly #options: ProxyOptions;
-  #open: { listener: HttpListener; services: ForwardServices } | undefined;
+  #open: { listener: HttpListener; services: TunnelServices } | undefined;
   #intercept = false;
 
   /** Makes a closed proxy. */
@@ -90,7 +98,9 @@ export class Proxy {
     const { keyring, audit, policy, health, limits, network, callers = EVERYONE_PLAIN } = this.#ports;
     const { onDefect = () => {}, ...upstreams } = this.#options;
     const own = { port };
-    const services: ForwardServices = {
+    const { certificates, neverIntercept = () => false } = this.#ports;
+    const onError = (error: unknown) => asResponse(errorAnswer(error));
+    const services: TunnelServices = {
       keyring,
       audit,
       policy,
@@ -100,15 +110,25 @@ export class Proxy {
       listener: own,
       pool: new ConnectionPool(),
       ...(network === undefined ? {} : { network }),
+      leaves: certificates === undefined ? null : new LeafCache(certificates),
+      canIntercept: () => certificates !== undefined && certificates.authority !== null,
+      interceptAll: () => this.#intercept,
+      neverIntercept,
+      tunnels: new Set(),
+      hinted: new OncePerHost(),
+      refused: new OncePerHost(REFUSED_AGAIN_MS),
+      answer: (request, tunnel) => handle(request, services, tunnel),
+      onError,
+      onDefect,
       ...upstreams,
     };
     const listener = listen({
       port,
       limits,
       maxConnections: () => limits().maxConnections,
-      onError: (error) => asResponse(errorAnswer(error)),
+      onError,
       onDefect,
-    }, (request) => handle(request, services, onDefect));
+    }, (request) => handle(request, services, null));
     own.port = listener.port;
     this.#intercept = intercept;
     this.#open = { listener, services };
@@ -120,6 +140,7 @@ export class Proxy {
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
+    for (const tunnel of open.services.tunnels) tunnel.drain();
     await open.listener.close({ drainMs });
     open.services.pool.close();
   }
@@ -127,13 +148,16 @@ export class Proxy {
 
 async function handle(
   request: IncomingRequest,
-  services: ForwardServices,
-  onDefect: (error: unknown) => void,
+  services: TunnelServices,
+  tunnel: TunnelOrigin | null,
 ): Promise<void> {
-  const context = new RequestContext(request.head, request.framing.kind === "none" ? null : request.body);
+  const { onDefect } = services;
+  const isBodyless = request.framing.kind === "none";
+  const context = new RequestContext(request.head, isBodyless ? null : request.body, tunnel);
+  const opensTunnel = request.head.method === "CONNECT" && tunnel === null;
   let answer: Answer | undefined;
   try {
-    const outcome = runSteps(context, services);
+    const outcome = runSteps(context, services, opensTunnel ? TUNNEL_STEPS : STEPS);
     answer = outcome instanceof Promise ? await outcome : outcome;
   } catch (error) {
     wipeOutgoing(context);
@@ -144,7 +168,7 @@ async function handle(
   }
   if (answer === undefined) {
     try {
-      return await forward(context, request, services);
+      return await (opensTunnel ? openTunnel : forward)(context, request, services);
     } catch (error) {
       if (isDefect(error)) onDefect(error);
       // Once an answer was begun, cutting it off is all that can be said; the engine has done that.

@@ -119,7 +119,7 @@ export class ServerConnection {
     try {
       while (await this.#serveOne());
     } finally {
-      sharedTurnstile.leave();
+      if (!this.#takenOver) sharedTurnstile.leave();
       this.#readDeadline[Symbol.dispose]();
       this.#writeDeadline[Symbol.dispose]();
       if (!this.#takenOver) closeQuietly(this.#stream);
@@ -260,6 +260,8 @@ export class ServerConnection {
 
   #takeOver(): TakenOver {
     this.#takenOver = true;
+    // Whatever is carried now is no request; what is served inside counts for itself.
+    sharedTurnstile.leave();
     this.#readDeadline.disarm();
     this.#reader.unwatch();
     const buffered = this.#reader.peek().slice();

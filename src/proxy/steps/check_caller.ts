@@ -1,5 +1,6 @@
 /**
- * Step 1: who calls? Web pages are refused, however they got here; TRACE and CONNECT are answered before anything is read.
+ * Step 1: who calls? Web pages are refused, however they got here; TRACE is answered before anything is read. Who opened a
+ * tunnel also sends what comes through it.
  *
  * @module
  */
@@ -10,8 +11,9 @@ import type { RequestContext, StepServices } from "../context.ts";
 import { Refusal } from "../refusal.ts";
 
 /**
- * Refuses TRACE (405), tunnels (501) and browsers (403 `browser_refused`): an `Origin`, or fetch metadata (W3C Fetch Metadata) of any page. There is no
- * CORS, so a page could not read an answer, but it must not be able to send either.
+ * Refuses TRACE and tunnels in tunnels (405), unknown callers (407 `caller_refused`) and browsers (403 `browser_refused`):
+ * an `Origin`, or fetch metadata (W3C Fetch Metadata) of any page. There is no CORS, so a page could not read an answer, but
+ * it must not be able to send either.
  */
 export function checkCaller(context: RequestContext, services: StepServices): void {
   const { method, headers } = context.head;
@@ -22,12 +24,10 @@ export function checkCaller(context: RequestContext, services: StepServices): vo
       message: `cannot carry ${method}: it would echo the secret`,
     });
   }
-  if (method === "CONNECT") {
-    throw new Refusal(501, {
-      code: "connect_not_supported",
-      message: "cannot open a tunnel: a secret cannot be put into what a tunnel hides",
-      hint:
-        `use http://localhost:${services.listener.port}/to/https/HOST/ as base URL, or send X-Target-Url: https://HOST/PATH`,
+  if (method === "CONNECT" && context.tunnel !== null) {
+    throw new Refusal(405, {
+      code: "method_refused",
+      message: "cannot open a tunnel inside a tunnel",
     });
   }
   context.caller = callerOf(context, services);
@@ -48,7 +48,7 @@ export function checkCaller(context: RequestContext, services: StepServices): vo
  * @throws {Refusal} 407 `caller_refused` for nobody who may call.
  */
 export function callerOf(context: RequestContext, { callers }: Pick<StepServices, "callers">): Caller {
-  const caller = callers.authenticate(identityOf(context));
+  const caller = callers.authenticate(context.tunnel?.identity ?? identityOf(context));
   if (caller !== null) return caller;
   throw new Refusal(407, {
     code: "caller_refused",
@@ -59,7 +59,12 @@ export function callerOf(context: RequestContext, { callers }: Pick<StepServices
 
 const NOTHING_SHOWN: CallerIdentity = { kind: "none" };
 
-function identityOf({ head }: RequestContext): CallerIdentity {
+/**
+ * What a request shows of its caller.
+ *
+ * @throws {Refusal} 400 `caller_refused` if it shows more than one thing.
+ */
+export function identityOf({ head }: RequestContext): CallerIdentity {
   const [value, ...others] = head.headers.getAll("proxy-authorization");
   const path = splitCallerPath(head.target);
   if (others.length > 0 || (value !== undefined && path !== null)) {

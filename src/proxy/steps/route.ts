@@ -4,12 +4,14 @@
  * @module
  */
 
-import { bracketHost, isAddressLiteral, isLoopbackName } from "../../core/host_name.ts";
 import { splitCallerPath } from "../../core/caller.ts";
-import { isSelf, parseAuthority, parseTarget, type Target, targetOf } from "../../core/target.ts";
+import { isAddressLiteral, isLoopbackName } from "../../core/host_name.ts";
+import { parseTarget, type Target, targetOf } from "../../core/target.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import type { HeaderField } from "../http/headers.ts";
 import { type Answer, jsonAnswer, Refusal } from "../refusal.ts";
+import { routeInside } from "../tunnel/route_inside.ts";
+import { badTarget, notOurselves, parseHost, requireSameHost } from "./target_checks.ts";
 
 const BASE_URL_PREFIX = "/to/";
 
@@ -18,6 +20,7 @@ const BASE_URL_PREFIX = "/to/";
  * the URL is 421, in all others it must be ours.
  */
 export function route(context: RequestContext, services: StepServices): Answer | void {
+  if (context.tunnel !== null) return routeInside(context, context.tunnel, services);
   const { head } = context;
   const { port } = services.listener;
   const fields: HeaderField[] = [];
@@ -94,20 +97,6 @@ function answerOurselves(method: string, target: string, services: StepServices)
   });
 }
 
-function notOurselves(target: Target, port: number): Target {
-  if (isSelf(target, { port })) throw loop();
-  return target;
-}
-
-/** The refusal of a request that would come back to us. */
-export function loop(): Refusal {
-  return new Refusal(508, {
-    code: "loop",
-    message: "cannot carry the request: its target is this proxy itself",
-    hint: "name the API's own address; for the state of the proxy: wispkey status",
-  });
-}
-
 function requireOurHost(text: string | undefined, port: number): void {
   // HTTP/1.0 clients may leave it out; a browser cannot.
   if (text === undefined) return;
@@ -120,33 +109,5 @@ function requireOurHost(text: string | undefined, port: number): void {
     code: "foreign_host",
     message: "cannot carry the request: its Host is not this proxy's",
     hint: `speak to http://localhost:${port}, or send the whole URL in the request line (http_proxy)`,
-  });
-}
-
-function requireSameHost(text: string | undefined, target: Target): void {
-  if (text === undefined || text === target.authority) return;
-  const host = parseHost(target.scheme, text);
-  if (host !== null && host.host === target.host && host.port === target.port) return;
-  throw new Refusal(421, {
-    code: "foreign_host",
-    message: "cannot carry the request: its Host differs from the URL in its request line",
-    hint: `send Host: ${bracketHost(target.host)}`,
-  });
-}
-
-function parseHost(scheme: "http" | "https", text: string): { host: string; port: number } | null {
-  try {
-    return parseAuthority(scheme, text);
-  } catch {
-    // Whatever cannot be read is not the host that is wanted; the caller says so.
-    return null;
-  }
-}
-
-function badTarget(why: string): Refusal {
-  return new Refusal(400, {
-    code: "bad_target",
-    message: `cannot use the target: ${why}`,
-    hint: "write http://host[:port]/path or https://host[:port]/path",
   });
 }
