@@ -15,6 +15,7 @@ import { vaultFiles } from "../platform/paths.ts";
 import { networkOf, type ProxyNetwork } from "../proxy/network.ts";
 import type { ProxyLimits } from "../proxy/ports.ts";
 import { Proxy } from "../proxy/proxy.ts";
+import { exemptHosts } from "../proxy/tunnel/exempt_hosts.ts";
 import { type AuditJournal, Vault } from "../vault/mod.ts";
 import type { DaemonStatus, ProxyInfo } from "./api.ts";
 import { AuditWriter } from "./audit_writer.ts";
@@ -68,12 +69,14 @@ export class VaultDaemon implements OperationContext {
   readonly #poll: ReturnType<typeof setInterval>;
   #settings: SettingValues;
   #network: ProxyNetwork;
+  #isExempt: (host: string, port: number) => boolean;
 
   private constructor(vault: Vault, options: VaultDaemonOptions) {
     this.vault = vault;
     this.scope = options.scope;
     this.#settings = effectiveSettings(vault);
     this.#network = networkOf(this.#settings);
+    this.#isExempt = exemptHosts(this.#settings["proxy.never_intercept"]);
     this.#journal = vault.openJournal();
     this.#writer = new AuditWriter(this.#journal, { now: Date.now, authenticated: () => !vault.locked });
     this.#keyring = new VaultKeyring(vault, options.session);
@@ -93,6 +96,7 @@ export class VaultDaemon implements OperationContext {
       network: () => this.#network,
       health: () => ({ locked: vault.locked, version: options.version }),
       certificates: this.#authority,
+      neverIntercept: (host, port) => this.#isExempt(host, port),
     }, { onDefect: (error) => log.error("a request met a defect of the program", { error }) });
     if (!this.#keyring.isComplete()) {
       this.#writer.note({
@@ -161,6 +165,7 @@ export class VaultDaemon implements OperationContext {
     if (sortedJson(next) === sortedJson(this.#settings)) return;
     this.#settings = next;
     this.#network = networkOf(next);
+    this.#isExempt = exemptHosts(next["proxy.never_intercept"]);
   };
 
   /** See {@linkcode OperationContext.authorityChanged}. */

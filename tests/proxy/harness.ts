@@ -7,7 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import type { ProxyNetwork } from "../../src/proxy/network.ts";
-import type { PolicyPort, ProxyLimits } from "../../src/proxy/ports.ts";
+import type { PolicyPort, ProxyLimits, ProxyPorts } from "../../src/proxy/ports.ts";
 import { Proxy, type ProxyOptions } from "../../src/proxy/proxy.ts";
 import { FakeAudit, FakeKeyring, NO_POLICIES } from "./fakes.ts";
 
@@ -40,9 +40,12 @@ export async function withProxy(
     limits?: Partial<ProxyLimits>;
     policy?: PolicyPort;
     network?: () => ProxyNetwork;
+    ports?: Partial<ProxyPorts>;
+    intercept?: boolean;
   } = {},
 ): Promise<void> {
-  const { respond, limits, policy = NO_POLICIES, network, ...proxyOptions } = options;
+  const { respond, limits, policy = NO_POLICIES, network, ports, intercept = false, ...proxyOptions } =
+    options;
   const keyring = new FakeKeyring();
   const audit = new FakeAudit();
   const proxy = new Proxy({
@@ -52,9 +55,10 @@ export async function withProxy(
     limits: () => ({ ...LIMITS, ...limits }),
     health: () => ({ locked: keyring.locked }),
     ...(network === undefined ? {} : { network }),
+    ...ports,
   }, proxyOptions);
   const upstream = recordingServer(respond);
-  const { port } = await proxy.open({ port: 0 });
+  const { port } = await proxy.open({ port: 0, intercept });
   try {
     await test({ keyring, audit, proxy, port, upstream });
   } finally {

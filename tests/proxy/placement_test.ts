@@ -321,7 +321,7 @@ Deno.test("no form of request target but a path or an absolute URL of a host goe
       [`GET http://${token}.evil.test/ HTTP/1.1`, `${token}.evil.test`, 403],
       [`GET /to/gopher/${host}/ HTTP/1.1`, own, 400],
       [`GET /to/http/u@${host}/ HTTP/1.1`, own, 400],
-      [`CONNECT ${host} HTTP/1.1`, host, 501],
+      [`CONNECT ${host} HTTP/1.1`, host, 403],
       ["OPTIONS * HTTP/1.1", own, 204],
     ];
     for (const [line, host, status] of rows) {
