@@ -6,7 +6,7 @@
  */
 
 import { DeniedError } from "../core/errors.ts";
-import { openLibc } from "./libc.ts";
+import { type Libc, openLibc } from "./libc.ts";
 import { giveUp } from "./permissions.ts";
 
 /** What could be achieved. */
@@ -33,15 +33,36 @@ export function harden(wipe: () => void = () => {}): Promise<HardenReport> {
   return done ??= hardenOnce(wipe);
 }
 
-async function hardenOnce(wipe: () => void): Promise<HardenReport> {
-  const report = closeToOthers(wipe);
+let starter: Libc | null = null;
+
+/**
+ * Hardens a process that will start a person's program, before `harden` is called by anybody else. What that program would
+ * inherit stays as it was: the limit of core dumps, and, for as long as {@linkcode asStarter} takes, the signal.
+ */
+export function hardenStarter(): Promise<HardenReport> {
+  return done ??= hardenOnce(() => {}, true);
+}
+
+/** Starts a program so that it inherits nothing of the hardening; `spawn` must start it before it returns. */
+export function asStarter<T>(spawn: () => T): T {
+  // Whoever sends the signal now ends us, which reveals nothing.
+  starter?.defaultUserSignal();
+  try {
+    return spawn();
+  } finally {
+    starter?.ignoreUserSignal();
+  }
+}
+
+async function hardenOnce(wipe: () => void, isStarter = false): Promise<HardenReport> {
+  const report = closeToOthers(wipe, isStarter);
   giveUp("ffi");
   await refuseInspector();
   giveUp("sys");
   return report;
 }
 
-function closeToOthers(wipe: () => void): HardenReport {
+function closeToOthers(wipe: () => void, isStarter: boolean): HardenReport {
   if (Deno.build.os === "windows") {
     return { closed: false, how: "Windows offers a process no such protection", signalBlocked: true };
   }
@@ -58,11 +79,13 @@ function closeToOthers(wipe: () => void): HardenReport {
   try {
     const signalBlocked = libc.ignoreUserSignal();
     const untraceable = libc.denyTracing();
-    const coreless = libc.forbidCoreDumps();
+    // A process that cannot be traced leaves no core dump either; the limit is for what it might yet become.
+    const coreless = isStarter || libc.forbidCoreDumps();
     const closed = signalBlocked && untraceable && coreless;
     return { closed, how: closed ? "tracing and core dumps are off" : "the system refused", signalBlocked };
   } finally {
-    libc.close();
+    if (isStarter) starter = libc;
+    else libc.close();
   }
 }
 

@@ -20,6 +20,7 @@ const PR_GET_DUMPABLE = 3;
 const PR_SET_DUMPABLE = 4;
 const PT_DENY_ATTACH = 31;
 const RLIMIT_CORE = 4;
+const SIG_DFL = 0n;
 const SIG_IGN = 1n;
 const SIGUSR1 = Deno.build.os === "darwin" ? 30 : 10;
 
@@ -31,6 +32,8 @@ export interface Libc {
   forbidCoreDumps(): boolean;
   /** SIGUSR1 is thrown away by the kernel. */
   ignoreUserSignal(): boolean;
+  /** SIGUSR1 ends the process, as it would without us. */
+  defaultUserSignal(): void;
   /** Unloads the library. */
   close(): void;
 }
@@ -81,7 +84,7 @@ function openDarwin(path: string): Libc {
 
 function common(
   calls: Deno.DynamicLibrary<typeof COMMON>["symbols"],
-): Pick<Libc, "forbidCoreDumps" | "ignoreUserSignal"> {
+): Pick<Libc, "forbidCoreDumps" | "ignoreUserSignal" | "defaultUserSignal"> {
   return {
     forbidCoreDumps: () => {
       const limits = new BigUint64Array(2); // soft, hard
@@ -95,5 +98,6 @@ function common(
       // The second call answers what the first one set.
       return calls.signal(SIGUSR1, SIG_IGN) === SIG_IGN;
     },
+    defaultUserSignal: () => void calls.signal(SIGUSR1, SIG_DFL),
   };
 }

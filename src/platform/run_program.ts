@@ -1,0 +1,118 @@
+/**
+ * Starting a person's program in our place: with its own environment, our terminal and streams, our working directory and
+ * process group, so that it finds everything as if we were not there.
+ *
+ * @module
+ */
+
+import { FailedError, NotFoundError } from "../core/errors.ts";
+import { escapeText } from "../core/name.ts";
+import { asStarter } from "./harden.ts";
+import { terminals } from "./terminal.ts";
+
+/** What to start. */
+export interface Program {
+  /** A path, or a name that is looked for in the environment's `PATH`. */
+  command: string;
+  /** Its arguments. */
+  args: readonly string[];
+  /** Its whole environment. */
+  env: Record<string, string>;
+  /** Whether its output passes through us instead of going straight to our streams. */
+  piped: boolean;
+}
+
+/** A program that has been started. */
+export interface RunningProgram {
+  /** What it writes, where `piped` was asked for. */
+  readonly output: { stdout: ReadableStream<Uint8Array>; stderr: ReadableStream<Uint8Array> } | null;
+  /** Its exit code; 128 and the number of the signal that ended it. Signals we get are passed on until then. */
+  readonly exitCode: Promise<number>;
+}
+
+/** Exit codes of shells for what cannot be started (POSIX.1-2017, XCU 2.8.2). */
+export const CANNOT_EXECUTE = 126;
+/** See {@linkcode CANNOT_EXECUTE}. */
+export const NOT_FOUND = 127;
+
+/** The environment of this process. */
+export function currentEnvironment(): Record<string, string> {
+  return Deno.env.toObject();
+}
+
+/**
+ * Starts a program.
+ *
+ * @throws {NotFoundError} `program_not_found`; {FailedError} `program_not_started`.
+ */
+export function startProgram({ command, args, env, piped }: Program): RunningProgram {
+  const output = piped ? "piped" : "inherit";
+  let process: Deno.ChildProcess;
+  const stopForwarding = forwardSignals((signal) => {
+    try {
+      process.kill(signal);
+    } catch {
+      // It has ended in this very moment, and so shall we.
+    }
+  });
+  try {
+    process = asStarter(() =>
+      new Deno.Command(command, {
+        args: [...args],
+        env,
+        clearEnv: true,
+        stdin: "inherit",
+        stdout: output,
+        stderr: output,
+      }).spawn()
+    );
+  } catch (error) {
+    stopForwarding();
+    throw cannotStart(command, error);
+  }
+  return {
+    output: piped ? { stdout: process.stdout, stderr: process.stderr } : null,
+    exitCode: process.status.then(({ code }) => code).finally(stopForwarding),
+  };
+}
+
+/** Signals that are sent to us alone, whatever we run in. */
+const ALWAYS: readonly Deno.Signal[] = ["SIGTERM", "SIGUSR2"];
+/** Signals that a terminal, or the shell that owns it, sends to the whole process group: the program has them already. */
+const FROM_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGHUP"];
+
+/**
+ * Passes signals on instead of ending from them. What stops and resumes a job, and tells of another window size, reaches the
+ * program by itself, as it is in our process group.
+ */
+function forwardSignals(forward: (signal: Deno.Signal) => void): () => void {
+  if (Deno.build.os === "windows") return listen(["SIGINT", "SIGBREAK"], () => {}); // The console tells the program itself.
+  const { stdin, stdout, stderr } = terminals();
+  const shared = stdin || stdout || stderr;
+  const stops = [
+    listen(ALWAYS, forward),
+    listen(FROM_TERMINAL, shared ? () => {} : forward),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+function listen(signals: readonly Deno.Signal[], act: (signal: Deno.Signal) => void): () => void {
+  const listeners = signals.map((signal) => {
+    const listener = () => act(signal);
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
+  });
+  return () => listeners.forEach((remove) => remove());
+}
+
+function cannotStart(command: string, error: unknown): FailedError | NotFoundError {
+  const what = `cannot run '${escapeText(command)}'`;
+  if (error instanceof Deno.errors.NotFound) {
+    return new NotFoundError(`${what}: there is no such program`, {
+      code: "program_not_found",
+      cause: error,
+    });
+  }
+  const why = error instanceof Deno.errors.PermissionDenied ? "permission denied" : "the system refused";
+  return new FailedError(`${what}: ${why}`, { code: "program_not_started", cause: error });
+}
