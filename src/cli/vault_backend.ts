@@ -11,6 +11,8 @@ import { FailedError, NotFoundError, WispKeyError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { DaemonStatus, Finding, VaultClient } from "../daemon/api.ts";
 import { connectDaemon } from "../daemon/connect.ts";
+import { unusable } from "../platform/file_errors.ts";
+import { checkName, escapeText } from "../core/name.ts";
 import { vaultFiles } from "../platform/paths.ts";
 import { readFileBounded, writePrivateFile } from "../platform/private_file.ts";
 import { runsAsRoot } from "../platform/program_files.ts";
@@ -46,7 +48,7 @@ export class VaultBackend implements Backend {
       return true;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
+      throw unusable(this.#directory, error);
     }
   }
 
@@ -109,12 +111,17 @@ export class VaultBackend implements Backend {
 
   /** See {@linkcode Backend.readActiveProject}. */
   async readActiveProject(): Promise<string | null> {
+    const path = vaultFiles(this.#directory).activeProject;
     try {
-      const bytes = await readFileBounded(vaultFiles(this.#directory).activeProject, MAX_NAME_BYTES);
-      return fromUtf8(bytes).trim() || null;
+      const name = fromUtf8(await readFileBounded(path, MAX_NAME_BYTES)).trim();
+      return name === "" ? null : checkName(name, "project");
     } catch (error) {
       if (error instanceof NotFoundError) return null;
-      throw error;
+      throw new FailedError(`cannot tell the project: '${escapeText(path)}' is damaged`, {
+        code: "active_project_damaged",
+        hint: "choose one again: wispkey project use default; or name one with --project",
+        cause: error,
+      });
     }
   }
 

@@ -121,7 +121,7 @@ export class ScrubSets {
             owner: credential,
             token: credential.token,
             value: copy,
-            kind: { isPair, minimum },
+            kind: { isPair, isHalfOfPair: mayBeHalfOfPair(credential), minimum },
           });
         });
       }
@@ -146,6 +146,11 @@ export class ScrubSets {
       wipe(value);
     }
   }
+}
+
+/** Whether the agent may choose what stands beside it in `Authorization: Basic`: as declared, or as the catalogue says. */
+function mayBeHalfOfPair({ type, place }: ProxyCredential): boolean {
+  return type === "api_key" && (place === null || place.in === "basic");
 }
 
 function shortestPart({ type }: ProxyCredential, value: Uint8Array): number {

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { basename } from "node:path";
 import { FailedError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
 import { shellQuote, unusable } from "./file_errors.ts";
+import { vaultFiles } from "./paths.ts";
 import { protectDirectory } from "./windows_acl.ts";
 
 const PRIVATE_DIRECTORY = 0o700;
@@ -47,7 +49,20 @@ export async function ensurePrivateDir(path: string): Promise<void> {
   if (!windows && ((info.mode ?? 0) & GROUP_AND_OTHER) !== 0) {
     throw new FailedError(`cannot use '${shown}': other users have access to it`, {
       code: "directory_not_private",
-      hint: `chmod 700 ${shellQuote(path)}`,
+      hint: isForeign(path)
+        ? "name a directory of its own in WISPKEY_VAULT_PATH"
+        : `chmod 700 ${shellQuote(path)}`,
     });
+  }
+}
+
+/** Whether a directory holds other things and no vault, so that nobody should be told to close it to others. */
+function isForeign(path: string): boolean {
+  try {
+    const names = [...Deno.readDirSync(path)].map(({ name }) => name);
+    return names.length > 0 && !names.includes(basename(vaultFiles(path).database));
+  } catch {
+    // It cannot be looked into, so it is hardly ours.
+    return true;
   }
 }

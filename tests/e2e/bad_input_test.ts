@@ -164,3 +164,23 @@ Deno.test("errors in JSON mode are JSON on stderr and nothing on stdout", async 
   assert.equal(error.exit_code, 4);
   assert.ok(error.message && error.hint);
 });
+
+Deno.test("a place where no vault can be, and a choice of project that is damaged", async () => {
+  await using home = await Home.withVault();
+  const file = `${home.vault}/daemon.log.test`;
+  await Deno.writeTextFile(file, "");
+  const init = (path: string) => home.run(["init"], { env: { WISPKEY_VAULT_PATH: path } });
+  assertRefused(await init(file), 1, /not a directory/);
+  assertRefused(await init(`${file}/below`), 1, /not a directory/);
+  if (Deno.build.os === "linux") assertRefused(await init("/proc/none/vault"), 1, /cannot use/);
+  const root = await init("/");
+  assertRefused(root, 1, /other users have access/);
+  assert.ok(!root.stderr.includes("chmod"), "nobody is told to close the whole system to others");
+
+  for (const damage of [Uint8Array.of(0xff, 0xfe), new TextEncoder().encode("a\0b"), new Uint8Array(5_000)]) {
+    await Deno.writeFile(`${home.vault}/active_project`, damage);
+    assertRefused(await home.run(["list"]), 1, /active_project' is damaged/);
+  }
+  await home.ok("project", "use", "default");
+  await home.ok("list");
+});

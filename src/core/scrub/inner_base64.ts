@@ -26,5 +26,10 @@ export function innerBase64(bytes: Uint8Array, alignment: Alignment): Uint8Array
 
 /** The same text in the URL-safe alphabet. */
 export function urlSafe(base64: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(base64, (code) => code === 0x2b ? 0x2d : code === 0x2f ? 0x5f : code);
+  const safe = base64.slice() as Uint8Array<ArrayBuffer>;
+  for (let i = 0; i < safe.length; i++) {
+    if (safe[i] === 0x2b) safe[i] = 0x2d;
+    else if (safe[i] === 0x2f) safe[i] = 0x5f;
+  }
+  return safe;
 }

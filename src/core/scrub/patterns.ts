@@ -50,6 +50,8 @@ export interface Pattern {
 export interface SecretKind {
   /** A `user:password` that is sent as Base64. */
   readonly isPair: boolean;
+  /** A user or a password that is sent as Base64 beside another, which its sender chooses. */
+  readonly isHalfOfPair?: boolean;
   /** Leaves out whatever is shorter, bytes. */
   readonly minimum: number;
 }
@@ -75,6 +77,14 @@ export function expandSecret(secret: Uint8Array, kind: SecretKind): Pattern[] {
     }
   }
   const secretPart = kind.isPair ? secret.subarray(secret.indexOf(0x3a) + 1) : trimmed(secret);
+  if (kind.isHalfOfPair === true && secret.length >= Math.max(kind.minimum, WORD_LENGTH)) {
+    // As it crosses the wire, and that text in Base64 once more, as dumps of a request are.
+    for (const alignment of ALIGNMENTS) {
+      const onTheWire = innerBase64(secret, alignment);
+      base64Spellings(patterns, onTheWire);
+      wipe(onTheWire);
+    }
+  }
   // Longer ones are in windows already.
   if (secretPart.length <= MAX_PATTERN_LENGTH && secretPart.length >= kind.minimum) {
     for (const piece of partialValues(secretPart)) patterns.addWindow(piece.slice());
@@ -126,6 +136,7 @@ function expandPart(patterns: PatternList, part: Uint8Array): void {
   const sink = new ByteSink(Math.max(256, part.length * 4));
   const add = (spelled: Spelled): void => patterns.add(sink.take(), spelled, wholeWord);
   patterns.add(part.slice(), "text", wholeWord);
+  if (part.every(isNeverEscaped)) return expandPlain(patterns, part, sink, wholeWord);
   for (const points of readings(part)) {
     for (const point of points) sink.utf8(point);
     const text = sink.take();
@@ -157,6 +168,31 @@ function expandPart(patterns: PatternList, part: Uint8Array): void {
   // Bytes that are no text are sent as they are, but also encoded as they are.
   if (!wholeWord) base64Spellings(patterns, part);
 }
+
+/** No encoder of JSON, HTML or URLs writes such a character otherwise, but for those that escape everything. */
+function isNeverEscaped(code: number): boolean {
+  const letter = code | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d ||
+    code === 0x2e || code === 0x5f;
+}
+
+/** Most keys are of such characters only, and a vault may hold a thousand. */
+function expandPlain(patterns: PatternList, part: Uint8Array, sink: ByteSink, wholeWord: boolean): void {
+  for (const upper of [true, false]) {
+    if (part.length <= MAX_PATTERN_LENGTH) {
+      for (const byte of part) writePercent(sink, byte, ESCAPE_ALL, upper);
+      patterns.add(sink.take(), "text", wholeWord);
+    }
+    if (wholeWord) continue;
+    for (const byte of part) writeHex(sink, byte, upper);
+    patterns.add(sink.take(), "hex");
+    for (const byte of part) writeUtf16(sink, byte, upper);
+    patterns.add(sink.take(), upper ? "utf16be" : "utf16le");
+  }
+  if (!wholeWord) base64Spellings(patterns, part);
+}
+
+const ESCAPE_ALL: PercentStyle = { kept: "", plus: false, all: true };
 
 function percentSpellings(sink: ByteSink, text: Uint8Array, add: (spelled: Spelled) => void): void {
   const escape = (bytes: Uint8Array, style: PercentStyle, upper: boolean): void => {
@@ -196,16 +232,21 @@ function base64Spellings(patterns: PatternList, bytes: Uint8Array): void {
   for (const alignment of ALIGNMENTS) {
     const spelled = `base64-${alignment}` as const;
     const standard = innerBase64(bytes, alignment);
-    patterns.add(urlSafe(standard), spelled);
-    // A `/` of the alphabet escaped in JSON; both marks escaped in an URL, or twice.
-    patterns.add(replaced(standard, { "/": "\\/" }), "text");
-    patterns.add(replaced(standard, { "+": "%2B", "/": "%2F" }), "text");
-    patterns.add(replaced(standard, { "+": "%2b", "/": "%2f" }), "text");
-    patterns.add(replaced(standard, { "+": "%252B", "/": "%252F" }), "text");
-    patterns.add(replaced(standard, { "+": "\\u002b" }), "text");
-    patterns.add(replaced(standard, { "+": "\\u002B" }), "text");
+    if (standard.includes(0x2b) || standard.includes(0x2f)) markedSpellings(patterns, standard, spelled);
     patterns.add(standard, spelled);
   }
+}
+
+/** Those of Base64 that holds one of the two marks that alphabets and encoders differ in. */
+function markedSpellings(patterns: PatternList, standard: Uint8Array, spelled: Spelled): void {
+  patterns.add(urlSafe(standard), spelled);
+  // A `/` of the alphabet escaped in JSON; both marks escaped in an URL, or twice.
+  patterns.add(replaced(standard, { "/": "\\/" }), "text");
+  patterns.add(replaced(standard, { "+": "%2B", "/": "%2F" }), "text");
+  patterns.add(replaced(standard, { "+": "%2b", "/": "%2f" }), "text");
+  patterns.add(replaced(standard, { "+": "%252B", "/": "%252F" }), "text");
+  patterns.add(replaced(standard, { "+": "\\u002b" }), "text");
+  patterns.add(replaced(standard, { "+": "\\u002B" }), "text");
 }
 
 function replaced(bytes: Uint8Array, by: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {

@@ -42,10 +42,18 @@ export class ScrubSet<Owner = unknown> {
     const owners: Owner[] = [];
     const replacements: Uint8Array[] = [];
     for (const { owner, token, value, kind } of secrets) {
+      const spelled = new Map<string, Uint8Array>();
       for (const pattern of expandSecret(value, kind)) {
         patterns.push(pattern);
         owners.push(owner);
-        replacements.push(spellToken(token, pattern.spelled, pattern.bytes.length));
+        // The same for all patterns of a spelling and a length modulo four.
+        const removed = pattern.bytes.length;
+        const key = pattern.spelled + removed % 4;
+        let replacement = spelled.get(key);
+        if (replacement === undefined) {
+          spelled.set(key, replacement = spellToken(token, pattern.spelled, removed));
+        }
+        replacements.push(replacement);
       }
     }
     this.#matcher = new Matcher(patterns);

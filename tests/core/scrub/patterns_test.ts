@@ -77,3 +77,16 @@ Deno.test("the token in Base64 keeps the length modulo four", () => {
     }
   }
 });
+
+Deno.test("a password beside a user that the sender chose is found in Base64 of the Base64 on the wire", () => {
+  const secret = "key-of-a-printer-0042";
+  const plain = texts(expand(secret));
+  const half = texts(expandSecret(utf8(secret), { isPair: false, isHalfOfPair: true, minimum: 16 }));
+  for (const user of ["a", "ab", "abc", "a-rather-long-user"]) {
+    for (const before of ["", "x", "xy", "Authorization: Basic "]) {
+      const dump = btoa(`${before}${btoa(`${user}:${secret}`)}\n`);
+      assert.ok(!plain.some((pattern) => dump.includes(pattern)));
+      assert.ok(half.some((pattern) => dump.includes(pattern)), `${user}, after '${before}'`);
+    }
+  }
+});
