@@ -17,8 +17,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   vault: ["core", "platform"],
   proxy: ["core", "platform"],
   importer: ["core", "platform"],
+  sharing: ["vault", "core", "platform"],
   daemon: ["proxy", "vault", "importer", "core", "platform"],
-  cli: ["daemon", "proxy", "vault", "importer", "core", "platform"],
+  cli: ["daemon", "proxy", "vault", "importer", "sharing", "core", "platform"],
 };
 
 /** Built-ins that do no input or output, so that `core` may use them. */

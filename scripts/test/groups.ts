@@ -106,6 +106,12 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     seconds: 120,
     permissions: (context) => [readTemp(context), env()],
   },
+  {
+    name: "sharing",
+    paths: ["tests/sharing"],
+    seconds: 240,
+    permissions: wholeProgram,
+  },
   { name: "e2e", paths: ["tests/e2e"], seconds: 300, permissions: wholeProgram },
   { name: "attacks", paths: ["tests/attacks"], seconds: 300, permissions: wholeProgram },
   { name: "clients", paths: ["tests/clients"], seconds: 240, permissions: wholeProgram },

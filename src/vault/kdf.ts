@@ -114,12 +114,34 @@ export async function deriveKek(
   }
 }
 
+/**
+ * Derives bytes instead of a key, for formats that derive more than one key from them; the caller wipes them. Whether
+ * the parameters are acceptable is the caller's to check.
+ */
+export async function deriveBytes(
+  password: Uint8Array,
+  parameters: KdfParameters,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const copy = new Uint8Array(password);
+  try {
+    const base = await importPassword(copy, "deriveBits");
+    if (base === undefined) return await bytesWithWasm(copy, parameters, length);
+    return new Uint8Array(await crypto.subtle.deriveBits(algorithmOf(parameters), base, length * 8));
+  } finally {
+    wipe(copy);
+  }
+}
+
 // "raw-secret" and Argon2id are newer than the type library: https://wicg.github.io/webcrypto-modern-algos/
 const RAW_SECRET = "raw-secret" as "raw";
 
-async function importPassword(password: Uint8Array<ArrayBuffer>): Promise<CryptoKey | undefined> {
+async function importPassword(
+  password: Uint8Array<ArrayBuffer>,
+  use: "deriveKey" | "deriveBits" = "deriveKey",
+): Promise<CryptoKey | undefined> {
   try {
-    return await crypto.subtle.importKey(RAW_SECRET, password, "Argon2id", false, ["deriveKey"]);
+    return await crypto.subtle.importKey(RAW_SECRET, password, "Argon2id", false, [use]);
   } catch (error) {
     // An older runtime knows neither the format (TypeError) nor the algorithm; the caller then computes it itself.
     if (error instanceof TypeError || (error instanceof DOMException && error.name === "NotSupportedError")) {
@@ -130,31 +152,17 @@ async function importPassword(password: Uint8Array<ArrayBuffer>): Promise<Crypto
 }
 
 async function deriveNatively(base: CryptoKey, parameters: KdfParameters): Promise<CryptoKey> {
-  const algorithm = {
-    name: "Argon2id",
-    memory: parameters.memoryKiB,
-    passes: parameters.passes,
-    parallelism: parameters.parallelism,
-    nonce: parameters.salt,
-  };
-  return await crypto.subtle.deriveKey(algorithm, base, { name: "AES-GCM", length: 256 }, false, [
-    "encrypt",
-    "decrypt",
-  ]);
+  const target = { name: "AES-GCM", length: 256 };
+  return await crypto.subtle.deriveKey(algorithmOf(parameters), base, target, false, ["encrypt", "decrypt"]);
+}
+
+function algorithmOf({ memoryKiB, passes, parallelism, salt }: KdfParameters) {
+  return { name: "Argon2id", memory: memoryKiB, passes, parallelism, nonce: salt };
 }
 
 /** The same derivation in WebAssembly, for runtimes without Argon2id; exported as a cross-check. */
 export async function deriveWithWasm(password: Uint8Array, parameters: KdfParameters): Promise<CryptoKey> {
-  const { argon2id } = await import("hash-wasm");
-  const key = await argon2id({
-    password,
-    salt: parameters.salt,
-    memorySize: parameters.memoryKiB,
-    iterations: parameters.passes,
-    parallelism: parameters.parallelism,
-    hashLength: 32,
-    outputType: "binary",
-  });
+  const key = await bytesWithWasm(password, parameters, 32);
   try {
     return await crypto.subtle.importKey("raw", new Uint8Array(key), "AES-GCM", false, [
       "encrypt",
@@ -163,4 +171,22 @@ export async function deriveWithWasm(password: Uint8Array, parameters: KdfParame
   } finally {
     wipe(key);
   }
+}
+
+async function bytesWithWasm(
+  password: Uint8Array,
+  parameters: KdfParameters,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { argon2id } = await import("hash-wasm");
+  const bytes = await argon2id({
+    password,
+    salt: parameters.salt,
+    memorySize: parameters.memoryKiB,
+    iterations: parameters.passes,
+    parallelism: parameters.parallelism,
+    hashLength: length,
+    outputType: "binary",
+  });
+  return new Uint8Array(bytes);
 }
