@@ -1,0 +1,91 @@
+/**
+ * The sliding windows of all rate limits. It outlives the policies, so that writing the file anew resets no count.
+ *
+ * @module
+ */
+
+import type { Policy } from "./policy.ts";
+import { type CountedUse, SlidingWindow } from "./sliding_window.ts";
+import type { PolicyObjection, PolicySubject } from "./verdict.ts";
+
+/** With so many windows, those without a use are dropped. */
+const MAX_IDLE = 4096;
+
+/** Counts uses by policy and credential, or by policy and caller. */
+export class RateBook {
+  readonly #windows = new Map<string, SlidingWindow>();
+  #sweepAt = MAX_IDLE;
+
+  /** The objection of the first of some policies whose limit is reached; null if a use fits into all. */
+  objection(
+    policies: readonly Policy[],
+    subject: PolicySubject,
+    caller: string | null,
+    now: number,
+  ): (PolicyObjection & { retryAfter: number }) | null {
+    for (const policy of policies) {
+      const wait = this.#window(policy, subject, caller, now)?.waitMs(now) ?? 0;
+      if (wait > 0) {
+        return {
+          policy: policy.name,
+          clause: "rate_limit",
+          reason: `more than ${policy.rateLimit?.text} is too often`,
+          retryAfter: Math.max(1, Math.ceil(wait / 1000)),
+        };
+      }
+    }
+    return null;
+  }
+
+  /** Counts a use for each policy; answers what takes it back. */
+  count(policies: readonly Policy[], subject: PolicySubject, caller: string | null, now: number): () => void {
+    const counted: [SlidingWindow, CountedUse][] = [];
+    for (const policy of policies) {
+      const window = this.#window(policy, subject, caller, now);
+      if (window !== undefined) counted.push([window, window.count(now)]);
+    }
+    return () => {
+      for (const [window, use] of counted.splice(0)) window.uncount(use);
+    };
+  }
+
+  /**
+   * Takes over what another book has counted and this one, which was filled from the log, has not: uses whose rows are still
+   * to be written.
+   */
+  adopt(other: RateBook, now: number): void {
+    for (const [key, window] of other.#windows) {
+      const count = window.used(now);
+      if (count > 0 && count >= (this.#windows.get(key)?.used(now) ?? 0)) this.#windows.set(key, window);
+    }
+  }
+
+  #window(
+    policy: Policy,
+    subject: PolicySubject,
+    caller: string | null,
+    now: number,
+  ): SlidingWindow | undefined {
+    const { rateLimit, rateKey } = policy;
+    if (rateLimit === null) return undefined;
+    const whose = rateKey === "credential" ? `credential ${subject.id}` : `caller ${caller ?? ""}`;
+    const key = `${rateName(policy)}\n${whose}`;
+    let window = this.#windows.get(key);
+    if (window === undefined) {
+      if (this.#windows.size >= this.#sweepAt) this.#sweep(now);
+      window = new SlidingWindow(rateLimit.limit, rateLimit.windowMs);
+      this.#windows.set(key, window);
+    }
+    return window;
+  }
+
+  #sweep(now: number): void {
+    for (const [key, window] of this.#windows) if (window.used(now) === 0) this.#windows.delete(key);
+    this.#sweepAt = Math.max(MAX_IDLE, 2 * this.#windows.size);
+  }
+}
+
+/** What tells one rate limit from another: the policy's name, the rate, and what it is counted by. */
+export function rateName({ name, rateLimit, rateKey }: Policy): string {
+  return `${name}\n${rateLimit?.limit}/${rateLimit?.windowMs}\n${rateKey}`;
+}
