@@ -5,7 +5,7 @@
  */
 
 import { didYouMean, type PolicyMistake, quoted, ValueMistake } from "./mistake.ts";
-import { positionAt, type TomlNode } from "./positions.ts";
+import { Lines, type Position, type TomlNode } from "./positions.ts";
 
 /** A date with a time and a zone, as the TOML parser gives it. */
 export interface MomentLike {
@@ -19,12 +19,12 @@ export interface MomentLike {
 
 /** Gathers mistakes. */
 export class Mistakes {
-  readonly #text: string;
+  readonly #lines: Lines;
   readonly #found: PolicyMistake[] = [];
 
   /** Mistakes in a text. */
   constructor(text: string) {
-    this.#text = text;
+    this.#lines = new Lines(text);
   }
 
   /** Those found so far, in the order of the text. */
@@ -34,12 +34,17 @@ export class Mistakes {
 
   /** Notes one at an offset. */
   at(offset: number, message: string): void {
-    this.#found.push({ ...positionAt(this.#text, offset), message });
+    this.#found.push({ ...this.#lines.at(offset), message });
+  }
+
+  /** Notes one at a line and column, as a parser gives them. */
+  atPosition(position: Position, message: string): void {
+    this.at(this.#lines.offset(position), message);
   }
 
   /** Line of an offset. */
   line(offset: number): number {
-    return positionAt(this.#text, offset).line;
+    return this.#lines.at(offset).line;
   }
 }
 

@@ -46,7 +46,7 @@ export function parseHostRule(text: string): HostRule {
   }
   const authority = slash < 0 ? rest : rest.slice(0, slash);
   if (authority.includes("@")) refuse("it has userinfo before its host");
-  const parts = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority);
+  const parts = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(authority);
   const name = parts?.[1] ?? "";
   if (parts === null) refuse("its port cannot be read; write an IPv6 address in brackets");
   const portText = parts?.[2];

@@ -18,6 +18,9 @@ import {
   type Verdict,
 } from "./verdict.ts";
 
+/** Pairs of credential and caller whose rate limits are kept ready. */
+const MAX_REMEMBERED = 4096;
+
 const NOTHING = () => {};
 
 /** A use that happened before, as the log tells it. */
@@ -35,6 +38,7 @@ export class PolicyJudge {
   readonly #now: () => number;
   #indexes: readonly PolicyIndex[] = [];
   #book = new RateBook();
+  #ratedKnown = new Map<string, readonly Policy[]>();
 
   /** Without policies. `now` in ms since the epoch. */
   constructor(now: () => number) {
@@ -49,6 +53,7 @@ export class PolicyJudge {
   enforce(indexes: readonly PolicyIndex[], past: Iterable<PastUse>): void {
     const before = this.#book;
     this.#indexes = indexes;
+    this.#ratedKnown.clear();
     this.#book = new RateBook();
     for (const { at, subject, caller } of past) {
       this.#book.count(this.#rated(subject, caller), subject, caller, at);
@@ -130,13 +135,19 @@ export class PolicyJudge {
 
   /** The policies with rate limits, enforced or not; one that stands the same in both files is counted once. */
   #rated(subject: PolicySubject, caller: string | null): readonly Policy[] {
-    const found = new Map<string, Policy>();
-    for (const index of this.#indexes) {
-      const { enforced, monitored } = index.governing(subject, caller);
-      for (const set of [enforced, monitored]) {
-        for (const policy of set.rated) found.set(rateName(policy), policy);
+    const key = `${subject.id}\n${subject.project}\n${subject.name}\n${caller === null ? "" : `=${caller}`}`;
+    let rated = this.#ratedKnown.get(key);
+    if (rated === undefined) {
+      const found = new Map<string, Policy>();
+      for (const index of this.#indexes) {
+        const { enforced, monitored } = index.governing(subject, caller);
+        for (const set of [enforced, monitored]) {
+          for (const policy of set.rated) found.set(rateName(policy), policy);
+        }
       }
+      if (this.#ratedKnown.size >= MAX_REMEMBERED) this.#ratedKnown.clear();
+      this.#ratedKnown.set(key, rated = [...found.values()]);
     }
-    return [...found.values()];
+    return rated;
   }
 }

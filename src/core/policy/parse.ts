@@ -49,8 +49,9 @@ function readDocument(text: string, mistakes: Mistakes, options: ParseOptions): 
     document = parseToml(text.slice(byteOrderMark));
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const lineStart = offsetOfLine(text, error.line);
-    mistakes.at(Math.min(lineStart + error.column - 1, text.length), syntaxMessage(error));
+    // A byte order mark was left out of what the parser counts.
+    const column = error.column + (error.line === 1 ? byteOrderMark : 0);
+    mistakes.atPosition({ line: error.line, column }, syntaxMessage(error));
     return [];
   }
   const root = tomlNodes(text.replace(/^\ufeff/, " "));
@@ -77,17 +78,7 @@ function readDocument(text: string, mistakes: Mistakes, options: ParseOptions): 
     return [];
   }
   const reader = new PolicyReader(mistakes, options);
-  return tables.map((table: unknown, i) => reader.read(table, node.items[i] ?? node));
-}
-
-function offsetOfLine(text: string, line: number): number {
-  let offset = 0;
-  for (let n = 1; n < line; n++) {
-    const end = text.indexOf("\n", offset);
-    if (end < 0) return offset;
-    offset = end + 1;
-  }
-  return offset;
+  return tables.flatMap((table: unknown, i) => reader.read(table, node.items[i] ?? node) ?? []);
 }
 
 /** The parser's own words in one line, without its picture of the place. */

@@ -20,18 +20,36 @@ export interface TomlNode {
   /** Offset of the value. */
   readonly value: number;
   /** Values of a table by key. */
-  readonly entries: Map<string, TomlNode>;
+  readonly entries: ReadonlyMap<string, TomlNode>;
   /** Items of an array. */
-  readonly items: TomlNode[];
+  readonly items: readonly TomlNode[];
 }
 
-/** The line and column of an offset. */
-export function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  let line = 1;
-  for (let at = before.indexOf("\n"); at >= 0; at = before.indexOf("\n", at + 1)) line++;
-  return { line, column: offset - lineStart + 1 };
+/** The lines of a text. */
+export class Lines {
+  readonly #starts: number[] = [0];
+
+  /** Finds where each line begins. */
+  constructor(text: string) {
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
+  }
+
+  /** Line and column of an offset. */
+  at(offset: number): Position {
+    let low = 0;
+    let high = this.#starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+  }
+
+  /** Offset of a line and column, as a parser gives them. */
+  offset({ line, column }: Position): number {
+    return (this.#starts[Math.min(line, this.#starts.length) - 1] ?? 0) + column - 1;
+  }
 }
 
 /**
@@ -43,9 +61,23 @@ export function tomlNodes(text: string): TomlNode {
   return new Scanner(text).document();
 }
 
-function node(key: number, value: number): TomlNode {
+// Most values have nothing in them, and there are many.
+const NO_ENTRIES: ReadonlyMap<string, TomlNode> = new Map();
+const NO_ITEMS: readonly TomlNode[] = [];
+
+interface Table extends TomlNode {
+  readonly entries: Map<string, TomlNode>;
+  readonly items: TomlNode[];
+}
+
+function node(key: number, value: number): Table {
   return { key, value, entries: new Map(), items: [] };
 }
+
+const BLANKS_AND_COMMENTS = /\s*(?:#[^\n]*\s*)*/y;
+const BARE_KEY = /[\w-]+/y;
+const SCALAR = /[^,\]}#\n\r]+/y;
+const PLAIN_STRING = /"([^"\\\n]+)"|'([^'\n]+)'/y;
 
 class Scanner {
   readonly #text: string;
@@ -57,7 +89,7 @@ class Scanner {
 
   document(): TomlNode {
     const root = node(0, 0);
-    let table = root;
+    let table: Table = root;
     for (this.#skip(); this.#at < this.#text.length; this.#skip()) {
       if (this.#text[this.#at] === "[") table = this.#header(root);
       else this.#pair(table);
@@ -65,7 +97,7 @@ class Scanner {
     return root;
   }
 
-  #header(root: TomlNode): TomlNode {
+  #header(root: Table): Table {
     const start = this.#at;
     const isItem = this.#text[this.#at + 1] === "[";
     this.#at += isItem ? 2 : 1;
@@ -80,7 +112,7 @@ class Scanner {
     return item;
   }
 
-  #pair(table: TomlNode): void {
+  #pair(table: Table): void {
     const start = this.#at;
     const path = this.#path();
     this.#at = this.#text.indexOf("=", this.#at) + 1;
@@ -91,14 +123,17 @@ class Scanner {
   }
 
   #value(key?: number): TomlNode {
-    const start = this.#at;
-    const made = node(key ?? start, start);
-    const first = this.#text[start];
+    const value = this.#at;
+    const first = this.#text[value];
+    if (first === "[" || first === "{") {
+      const made = node(key ?? value, value);
+      if (first === "[") this.#list("]", () => made.items.push(this.#value()));
+      else this.#list("}", () => this.#pair(made));
+      return made;
+    }
     if (first === '"' || first === "'") this.#string();
-    else if (first === "[") this.#list("]", () => made.items.push(this.#value()));
-    else if (first === "{") this.#list("}", () => this.#pair(made));
-    else while (this.#at < this.#text.length && !/[,\]}#\n\r]/.test(this.#char())) this.#at++;
-    return made;
+    else this.#pass(SCALAR);
+    return { key: key ?? value, value, entries: NO_ENTRIES, items: NO_ITEMS };
   }
 
   #list(end: string, item: () => void): void {
@@ -119,7 +154,7 @@ class Scanner {
       if (quote === '"' || quote === "'") path.push(this.#string());
       else {
         const start = this.#at;
-        while (/[\w-]/.test(this.#char())) this.#at++;
+        this.#pass(BARE_KEY);
         path.push(this.#text.slice(start, this.#at));
       }
       this.#skip();
@@ -130,6 +165,12 @@ class Scanner {
 
   /** A string of any kind; answers its text as far as keys need it. */
   #string(): string {
+    PLAIN_STRING.lastIndex = this.#at;
+    const plain = PLAIN_STRING.exec(this.#text);
+    if (plain !== null) {
+      this.#at = PLAIN_STRING.lastIndex;
+      return plain[1] ?? plain[2] ?? "";
+    }
     const quote = this.#char();
     const isLong = this.#text.startsWith(quote.repeat(3), this.#at);
     const fence = isLong ? quote.repeat(3) : quote;
@@ -146,12 +187,13 @@ class Scanner {
   }
 
   #skip(): void {
-    for (;;) {
-      while (/[\s]/.test(this.#char())) this.#at++;
-      if (this.#char() !== "#") return;
-      const end = this.#text.indexOf("\n", this.#at);
-      this.#at = end < 0 ? this.#text.length : end;
-    }
+    this.#pass(BLANKS_AND_COMMENTS);
+  }
+
+  /** Goes behind what a sticky expression matches here. */
+  #pass(what: RegExp): void {
+    what.lastIndex = this.#at;
+    if (what.test(this.#text)) this.#at = what.lastIndex;
   }
 
   #char(): string {
@@ -159,15 +201,17 @@ class Scanner {
   }
 }
 
-function child(table: TomlNode, key: string, at: number): TomlNode {
-  let found = table.entries.get(key);
-  if (found === undefined) table.entries.set(key, found = node(at, at));
-  return found;
+function child(table: Table, key: string, at: number): Table {
+  const found = table.entries.get(key);
+  if (found !== undefined) return found as Table;
+  const made = node(at, at);
+  table.entries.set(key, made);
+  return made;
 }
 
 /** Of an array of tables, the one that headers below it belong to. */
-function latest(table: TomlNode): TomlNode {
-  return table.items.at(-1) ?? table;
+function latest(table: Table): Table {
+  return table.items.at(-1) as Table | undefined ?? table;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

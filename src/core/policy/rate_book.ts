@@ -5,15 +5,23 @@
  */
 
 import type { Policy } from "./policy.ts";
-import { type CountedUse, SlidingWindow } from "./sliding_window.ts";
+import { SlidingWindow } from "./sliding_window.ts";
 import type { PolicyObjection, PolicySubject } from "./verdict.ts";
 
 /** With so many windows, those without a use are dropped. */
 const MAX_IDLE = 4096;
 
+/** A policy's window for one credential or caller. */
+interface Counter {
+  readonly policy: Policy;
+  readonly window: SlidingWindow;
+}
+
 /** Counts uses by policy and credential, or by policy and caller. */
 export class RateBook {
   readonly #windows = new Map<string, SlidingWindow>();
+  /** Windows that were looked up, by list of policies, and by credential and caller. */
+  #ready = new WeakMap<readonly Policy[], Map<string, readonly Counter[]>>();
   #sweepAt = MAX_IDLE;
 
   /** The objection of the first of some policies whose limit is reached; null if a use fits into all. */
@@ -23,8 +31,8 @@ export class RateBook {
     caller: string | null,
     now: number,
   ): (PolicyObjection & { retryAfter: number }) | null {
-    for (const policy of policies) {
-      const wait = this.#window(policy, subject, caller, now)?.waitMs(now) ?? 0;
+    for (const { policy, window } of this.#counters(policies, subject, caller, now)) {
+      const wait = window.waitMs(now);
       if (wait > 0) {
         return {
           policy: policy.name,
@@ -39,11 +47,9 @@ export class RateBook {
 
   /** Counts a use for each policy; answers what takes it back. */
   count(policies: readonly Policy[], subject: PolicySubject, caller: string | null, now: number): () => void {
-    const counted: [SlidingWindow, CountedUse][] = [];
-    for (const policy of policies) {
-      const window = this.#window(policy, subject, caller, now);
-      if (window !== undefined) counted.push([window, window.count(now)]);
-    }
+    const counted = this.#counters(policies, subject, caller, now).map(({ window }) =>
+      [window, window.count(now)] as const
+    );
     return () => {
       for (const [window, use] of counted.splice(0)) window.uncount(use);
     };
@@ -58,21 +64,38 @@ export class RateBook {
       const count = window.used(now);
       if (count > 0 && count >= (this.#windows.get(key)?.used(now) ?? 0)) this.#windows.set(key, window);
     }
+    this.#ready = new WeakMap();
   }
 
-  #window(
-    policy: Policy,
+  #counters(
+    policies: readonly Policy[],
     subject: PolicySubject,
     caller: string | null,
     now: number,
-  ): SlidingWindow | undefined {
+  ): readonly Counter[] {
+    if (policies.length === 0) return [];
+    if (this.#windows.size >= this.#sweepAt) this.#sweep(now);
+    let known = this.#ready.get(policies);
+    if (known === undefined) this.#ready.set(policies, known = new Map());
+    const whose = `${subject.id}\n${caller === null ? "" : `=${caller}`}`;
+    let counters = known.get(whose);
+    if (counters === undefined) {
+      counters = policies.flatMap((policy) => {
+        const window = this.#window(policy, subject, caller);
+        return window === undefined ? [] : [{ policy, window }];
+      });
+      known.set(whose, counters);
+    }
+    return counters;
+  }
+
+  #window(policy: Policy, subject: PolicySubject, caller: string | null): SlidingWindow | undefined {
     const { rateLimit, rateKey } = policy;
     if (rateLimit === null) return undefined;
     const whose = rateKey === "credential" ? `credential ${subject.id}` : `caller ${caller ?? ""}`;
     const key = `${rateName(policy)}\n${whose}`;
     let window = this.#windows.get(key);
     if (window === undefined) {
-      if (this.#windows.size >= this.#sweepAt) this.#sweep(now);
       window = new SlidingWindow(rateLimit.limit, rateLimit.windowMs);
       this.#windows.set(key, window);
     }
@@ -81,6 +104,7 @@ export class RateBook {
 
   #sweep(now: number): void {
     for (const [key, window] of this.#windows) if (window.used(now) === 0) this.#windows.delete(key);
+    this.#ready = new WeakMap();
     this.#sweepAt = Math.max(MAX_IDLE, 2 * this.#windows.size);
   }
 }

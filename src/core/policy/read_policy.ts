@@ -48,6 +48,10 @@ export class PolicyReader {
   readonly #options: ParseOptions;
   /** Line of each policy by its name. */
   readonly #lines = new Map<string, number>();
+  // The same names, hosts and paths stand in many policies of a long file.
+  readonly #nameGlob = remembering(parseNameGlob);
+  readonly #hostRule = remembering(parseHostRule);
+  readonly #pathRule = remembering(parsePathRule);
 
   /** A reader that notes what is wrong in `mistakes`. */
   constructor(mistakes: Mistakes, options: ParseOptions = {}) {
@@ -55,14 +59,16 @@ export class PolicyReader {
     this.#options = options;
   }
 
-  /** Reads one table; if there was a mistake in it, the result means nothing. */
-  read(table: unknown, node: TomlNode): Policy {
-    const isTable = typeof table === "object" && table !== null && !Array.isArray(table);
-    if (!isTable) this.#mistakes.at(node.value, `a policy is a table, not ${kindOf(table)}`);
-    const fields = new Fields(isTable ? table as Record<string, unknown> : {}, node, this.#mistakes);
+  /** Reads one table; null if it is none. If there was a mistake in it, the result means nothing. */
+  read(table: unknown, node: TomlNode): Policy | null {
+    if (typeof table !== "object" || table === null || Array.isArray(table) || isMoment(table)) {
+      this.#mistakes.at(node.value, `a policy is a table, not ${kindOf(table)}`);
+      return null;
+    }
+    const fields = new Fields(table as Record<string, unknown>, node, this.#mistakes);
     fields.refuseUnknown(POLICY_KEYS);
     const line = this.#mistakes.line(node.key);
-    const names = (key: string) => fields.list(key, parseNameGlob, { single: true });
+    const names = (key: string) => fields.list(key, this.#nameGlob, { single: true });
     if (fields.has("caller") && fields.has("agent")) {
       fields.wrongKey("agent", "'agent' is the older name of 'caller': write one of them");
     }
@@ -72,11 +78,11 @@ export class PolicyReader {
       credential: names("credential"),
       caller: names("caller") ?? names("agent"),
       project: names("project"),
-      allowedHosts: fields.list("allowed_hosts", parseHostRule),
-      deniedHosts: fields.list("denied_hosts", parseHostRule),
+      allowedHosts: fields.list("allowed_hosts", this.#hostRule),
+      deniedHosts: fields.list("denied_hosts", this.#hostRule),
       allowedMethods: fields.list("allowed_methods", parseMethod),
-      allowedPaths: fields.list("allowed_paths", parsePathRule),
-      deniedPaths: fields.list("denied_paths", parsePathRule),
+      allowedPaths: fields.list("allowed_paths", this.#pathRule),
+      deniedPaths: fields.list("denied_paths", this.#pathRule),
       rateLimit: fields.text("rate_limit", parseRate),
       rateKey: fields.text("rate_key", parseRateKey) ?? "credential",
       schedule: readSchedule(fields, this.#options),
@@ -99,6 +105,15 @@ export class PolicyReader {
     else fields.wrongValue("name", `the policy in line ${before} is named ${quoted(name)} too`);
     return name;
   }
+}
+
+function remembering<T>(convert: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined) known.set(text, value = convert(text));
+    return value;
+  };
 }
 
 function parseName(text: string): string {
@@ -208,7 +223,7 @@ function parseApproval(text: string): ApprovalRule {
 function parseRateKey(text: string): RateKey {
   if (text === "credential" || text === "caller") return text;
   const meant = didYouMean(text, ["credential", "caller"], 'write "credential" or "caller"');
-  throw new ValueMistake(`${quoted(text)} cannot be counted by${meant}`);
+  throw new ValueMistake(`unknown rate key ${quoted(text)}${meant}`);
 }
 
 function readSize(value: unknown): number {
