@@ -22,8 +22,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cli: ["daemon", "proxy", "vault", "importer", "sharing", "core", "platform"],
 };
 
-/** Built-ins that do no input or output, so that `core` may use them. */
-const PURE_BUILTINS = new Set(["node:buffer", "node:util", "node:assert/strict"]);
+/** Built-ins and packages that do no input or output, so that `core` may use them. */
+const PURE_BUILTINS = new Set(["node:buffer", "node:util", "node:assert/strict", "smol-toml"]);
 
 interface SourceFile {
   /** Path relative to the checkout, with `/`. */
