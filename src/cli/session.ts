@@ -22,6 +22,7 @@ const PROVEN: ReadonlySet<OperationName> = new Set([
   "config.set",
   "config.unset",
   "vault.accept",
+  "audit.prune",
   "ca.renew",
   "backup.get",
 ]);

@@ -104,6 +104,20 @@ export const SETTINGS = {
     unit: "seconds",
     summary: "a request that waits for approval is denied after this time",
   }),
+  "log.max_age": numberSetting({
+    default: 0,
+    min: 0,
+    max: 36_500,
+    unit: "days",
+    summary: "rows of the log are kept for so long; 0 = for ever",
+  }),
+  "log.max_rows": numberSetting({
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    unit: "rows",
+    summary: "so many of the newest rows of the log are kept; 0 = all",
+  }),
 } as const;
 
 /** Name of a setting. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { AuditFilter, AuditRow } from "../core/audit.ts";
+import type { AuditRow } from "../core/audit.ts";
 import type { Credential, CredentialType, Place } from "../core/credential.ts";
 import type { ShownCredential } from "../core/shown.ts";
 import type { SettingKey, SettingValues } from "../core/settings.ts";
@@ -15,6 +15,7 @@ import type { AuthorityOperations } from "./api/ca.ts";
 import type { CallerOperations } from "./api/callers.ts";
 import type { GroupOperations } from "./api/groups.ts";
 import type { ImportOperations } from "./api/import.ts";
+import type { LogOperations } from "./api/log.ts";
 
 export type { AuthorityView } from "./api/ca.ts";
 export type { CallerView, ValueMatch } from "./api/callers.ts";
@@ -98,7 +99,8 @@ export interface CredentialRef {
 }
 
 /** Every operation: parameters and result. */
-export interface Operations extends AuthorityOperations, CallerOperations, GroupOperations, ImportOperations {
+export interface Operations
+  extends AuthorityOperations, CallerOperations, GroupOperations, LogOperations, ImportOperations {
   /** Works locked. */
   "daemon.status": { params: Record<string, never>; result: DaemonStatus };
   /** A fresh nonce for a password proof. Works locked. */
@@ -182,8 +184,6 @@ export interface Operations extends AuthorityOperations, CallerOperations, Group
   /** Back to the default; needs the password. */
   "config.unset": { params: { key: SettingKey }; result: { values: SettingValues } };
 
-  /** Reads the log. (Locked, the CLI reads the file itself.) */
-  "audit.query": { params: AuditFilter; result: { rows: AuditRow[] } };
   /** Takes the rows as they stand for what ought to be there, after a person has looked; needs the password. */
   "vault.accept": { params: Record<string, never>; result: { findings: Finding[] } };
   /** Checks every row of the vault. */

@@ -19,6 +19,9 @@ export const SETTLE_COUNT = 256;
 /** Denials that look the same are counted for so long before they are written as one row, milliseconds. */
 export const COALESCE_MS = 5_000;
 
+/** For so long after a use other work makes way, milliseconds. */
+const BUSY_MS = 100;
+
 /** Rows kept for later while the log cannot be written. */
 const MAX_WAITING = 10_000;
 
@@ -68,6 +71,7 @@ export class AuditWriter implements AuditPort {
   #tickets = 0;
   #turn: ReturnType<typeof setImmediate> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
+  #lastCommit = -Infinity;
   #closed = false;
   #failure: unknown;
 
@@ -86,6 +90,11 @@ export class AuditWriter implements AuditPort {
   /** The last failure to write, until a later write succeeds. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Whether tokens were used within the last tenth of a second. */
+  get busy(): boolean {
+    return performance.now() - this.#lastCommit < BUSY_MS;
   }
 
   /** Writes a row before a secret is sent; see {@linkcode AuditPort.intent}. */
@@ -140,6 +149,7 @@ export class AuditWriter implements AuditPort {
     const intents = this.#intents;
     if (intents.length === 0) return;
     this.#intents = [];
+    this.#lastCommit = performance.now();
     try {
       // Rows that cannot get into the log must not pile up: then nothing more is used.
       if (this.#failure !== undefined) this.#settle();

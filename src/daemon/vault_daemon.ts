@@ -24,6 +24,7 @@ import { writeTrustFiles } from "./authority/trust_files.ts";
 import { CallerRegistry } from "./callers.ts";
 import { GuessBudget } from "./environment_matcher.ts";
 import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
+import { LogKeeper } from "./log_keeper.ts";
 import { effectiveSettings } from "./operations/settings.ts";
 import type { OperationContext } from "./operations/types.ts";
 import { describeDifference, OutsideChanges, POLL_MS } from "./outside_changes.ts";
@@ -65,6 +66,7 @@ export class VaultDaemon implements OperationContext {
   readonly #writer: AuditWriter;
   readonly #authority: LocalAuthority;
   readonly #proxy: Proxy;
+  readonly #keeper: LogKeeper;
   readonly #outside: OutsideChanges;
   readonly #poll: ReturnType<typeof setInterval>;
   #settings: SettingValues;
@@ -104,6 +106,12 @@ export class VaultDaemon implements OperationContext {
         reason: "credentials were removed, or put back as they were",
       });
     }
+    this.#keeper = new LogKeeper({
+      vault,
+      settings: () => this.#settings,
+      busy: () => this.#writer.busy,
+    });
+    this.#keeper.start();
     this.#outside = new OutsideChanges(vault);
     this.#poll = setInterval(() => this.#lookOutside(), POLL_MS);
   }
@@ -166,6 +174,7 @@ export class VaultDaemon implements OperationContext {
     this.#settings = next;
     this.#network = networkOf(next);
     this.#isExempt = exemptHosts(next["proxy.never_intercept"]);
+    this.#keeper.pruneSoon();
   };
 
   /** See {@linkcode OperationContext.authorityChanged}. */
@@ -237,6 +246,7 @@ export class VaultDaemon implements OperationContext {
   /** Writes what is left, drops the key, closes the database. The listener must be closed before. */
   close(): void {
     clearInterval(this.#poll);
+    this.#keeper.end();
     if (!this.vault.locked) this.#keyring.flushLastUsed();
     this.#writer.close();
     this.#journal.close();

@@ -15,6 +15,7 @@ import { DeniedError } from "../core/errors.ts";
 import { AuditCheck, type AuditVerdict } from "./audit_check.ts";
 import { AuditIndex } from "./audit_index.ts";
 import { AuditPoints } from "./audit_points.ts";
+import { lastToPrune, pruneSome, type Retention } from "./audit_prune.ts";
 import { queryAudit } from "./audit_query.ts";
 import { toRecord } from "./audit_record.ts";
 import { eachChainRow } from "./audit_rows.ts";
@@ -128,6 +129,27 @@ export class AuditStore {
   beginCheck(keys: VaultKeys): AuditCheck {
     const least = Math.max(this.#seen, this.#leastSeq());
     return new AuditCheck({ db: this.#db, points: this.#points, index: this.index, keys, least });
+  }
+
+  /** Number of the last row that has to go by the rules of how long rows are kept; 0 if none has. */
+  lastToPrune(retention: Retention): number {
+    return lastToPrune(this.#db, retention);
+  }
+
+  /**
+   * Removes the oldest rows up to one, as many as take some milliseconds; see {@linkcode pruneSome}.
+   *
+   * @returns how many went; 0 when nothing more is to be removed
+   * @throws {DeniedError} `audit_tampered`.
+   */
+  prune(keys: VaultKeys, upTo: number): number {
+    this.anchor();
+    return pruneSome({ db: this.#db, points: this.#points, index: this.index }, keys, upTo);
+  }
+
+  /** Where the log begins: number of the last row that was removed; 0 if none was. */
+  startSeq(keys: VaultKeys): number {
+    return this.#points.start(keys).seq;
   }
 
   /** Moves the head to the end of the log, if it is behind. Does nothing while locked. */

@@ -32,6 +32,8 @@ export class AuditIndex {
   readonly #db: Database;
   #making: { builder: BlockBuilder; next: number; start: number } | undefined;
   #exists: boolean | undefined;
+  /** There is no block to be made before this one. */
+  #upTo = 0;
 
   /** The index in a database; in one of an older schema there is none, and every row is read. */
   constructor(db: Database) {
@@ -92,6 +94,7 @@ export class AuditIndex {
     // Rows may have been removed from the log's beginning meanwhile.
     if (this.#making?.start !== low) this.#making = undefined;
     if (this.#making === undefined) {
+      if (high < this.#upTo) return false;
       const first = this.#firstMissing(low, high);
       if (first === undefined) return false;
       this.#making = { builder: new BlockBuilder(first), next: first, start: low };
@@ -127,6 +130,7 @@ export class AuditIndex {
   /** Forgets blocks, for instance because their rows are removed; all from `from` to the one that holds the row `to`. */
   drop(from: number, to: number): void {
     this.#making = undefined;
+    this.#upTo = 0;
     if (this.#there()) this.#db.prepare("DELETE FROM audit_blocks WHERE first BETWEEN ? AND ?").run(from, to);
   }
 
@@ -151,7 +155,10 @@ export class AuditIndex {
     for (let first = blockOf(low);;) {
       if (!there.has(first)) {
         const seq = next.get(first)?.seq ?? null;
-        if (seq === null || blockOf(Number(seq)) + BLOCK_ROWS - 1 > high) return undefined;
+        if (seq === null || blockOf(Number(seq)) + BLOCK_ROWS - 1 > high) {
+          this.#upTo = blockOf(high + 1) + BLOCK_ROWS - 1;
+          return undefined;
+        }
         if (blockOf(Number(seq)) === first) return first;
         first = blockOf(Number(seq));
       } else first += BLOCK_ROWS;

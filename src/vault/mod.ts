@@ -5,7 +5,9 @@
  */
 
 export type { AuditStore } from "./audit.ts";
+export type { AuditCheck, AuditVerdict } from "./audit_check.ts";
 export type { AuditJournal } from "./audit_journal.ts";
+export type { Retention } from "./audit_prune.ts";
 export type { AuditNote } from "./context.ts";
 export type {
   CheckedCredential,

@@ -11,6 +11,7 @@ import { DeniedError, LockedError } from "../core/errors.ts";
 import { NONCE_LENGTH, open, seal, TAG_LENGTH } from "./aead.ts";
 import { Attempts } from "./attempts.ts";
 import { AuditStore } from "./audit.ts";
+import type { AuditCheck, AuditVerdict } from "./audit_check.ts";
 import { AuditJournal, JOURNAL_NAME } from "./audit_journal.ts";
 import type { AuditNote } from "./context.ts";
 import { buildDatabase } from "./create.ts";
@@ -392,12 +393,41 @@ export class Vault {
   }
 
   /**
-   * Checks everything: each row, the rows together, the log, the database.
+   * Begins a check of the log that goes on slice by slice, as long as the vault is open.
    *
    * @throws {LockedError} `vault_locked`.
    */
-  verify(): VaultReport {
-    return verifyVault(this.#parts);
+  beginAuditCheck(): AuditCheck {
+    return this.audit.beginCheck(this.#parts.context.keys);
+  }
+
+  /**
+   * Number of the last row of the log that was removed because of its age; 0 if none was.
+   *
+   * @throws {LockedError} `vault_locked`.
+   */
+  removedAuditRows(): number {
+    return this.audit.startSeq(this.#parts.context.keys);
+  }
+
+  /**
+   * Removes rows of the log up to one, as many as take some milliseconds; see `AuditStore.prune`.
+   *
+   * @returns how many went; 0 when nothing more is to be removed
+   * @throws {LockedError} `vault_locked`; {DeniedError} `audit_tampered`.
+   */
+  pruneAudit(upTo: number): number {
+    return this.audit.prune(this.#parts.context.keys, upTo);
+  }
+
+  /**
+   * Checks everything: each row, the rows together, the log, the database.
+   *
+   * @param log gives what a check of the log found, where that was made slice by slice before
+   * @throws {LockedError} `vault_locked`.
+   */
+  verify(log?: () => AuditVerdict): VaultReport {
+    return verifyVault(this.#parts, log ?? (() => this.audit.verify(this.#parts.context.keys)));
   }
 
   /**

@@ -94,12 +94,12 @@ Deno.test("while the log cannot be written, what is kept of refusals is bounded"
   assert.ok(target.rows.length >= 10_000 && target.rows.length < 12_000, String(target.rows.length));
 });
 
-Deno.test("a result joins the row of its use, or names its number if that is in the log already", async () => {
+Deno.test("a result joins the row of its use, or names its number and says again where it went if that is in the log already", async () => {
   const target = new Target();
   const writer = new AuditWriter(target, options);
   const [one, two] = await Promise.all([
     writer.intent({ event: "CredentialUsed", credential: "one" }),
-    writer.intent({ event: "CredentialUsed", credential: "two" }),
+    writer.intent({ event: "CredentialUsed", credential: "two", host: "a.test", caller: "agent", path: "/" }),
   ]);
   writer.note({
     event: "CredentialUseFinished",
@@ -113,8 +113,16 @@ Deno.test("a result joins the row of its use, or names its number if that is in 
   writer.close();
   assert.deepEqual(target.rows, [
     { event: "CredentialUsed", credential: "one", status: 200, durationMs: 3 },
-    { event: "CredentialUsed", credential: "two" },
-    { event: "CredentialUseFinished", credential: "two", refersTo: 102, status: 201 },
+    { event: "CredentialUsed", credential: "two", host: "a.test", caller: "agent", path: "/" },
+    {
+      event: "CredentialUseFinished",
+      credential: "two",
+      host: "a.test",
+      caller: "agent",
+      path: "/",
+      refersTo: 102,
+      status: 201,
+    },
   ]);
 });
 

@@ -269,7 +269,7 @@ Deno.test("a locked vault answers the log and nothing else", async () => {
     },
   );
   const log = await runOperation(it.context, caller(), "audit.query", { last: 5 }, NOTHING);
-  assert.ok("rows" in log.result && log.result.rows.length > 0);
+  assert.ok("rows" in log.result && Array.isArray(log.result.rows) && log.result.rows.length > 0);
 });
 
 Deno.test("what is no operation, or has the wrong parameters, is refused", async () => {

@@ -4,7 +4,12 @@
  * @module
  */
 
+import { UsageError, WispKeyError } from "../../core/errors.ts";
+import type { AuditVerdict, Vault } from "../../vault/mod.ts";
+import type { Finding } from "../api.ts";
 import { verifyFindings } from "../findings.ts";
+import { checkLog } from "../log_check.ts";
+import { pruneLog } from "../prune_log.ts";
 import type { Operation } from "./types.ts";
 
 /** `audit.query`: rows of the log, newest first. Works locked. */
@@ -12,6 +17,10 @@ export const queryAudit: Operation<"audit.query"> = {
   shape: {
     "last?": "count",
     "credential?": "string",
+    "caller?": "string",
+    "host?": "string",
+    "event?": "string",
+    "denied?": "boolean",
     "since?": "count",
     "until?": "count",
     "afterSeq?": "count",
@@ -23,13 +32,57 @@ export const queryAudit: Operation<"audit.query"> = {
   },
 };
 
+/** `audit.verify`: checks every row of the log; the first bad one is named. */
+export const verifyAudit: Operation<"audit.verify"> = {
+  shape: {},
+  need: "key",
+  async run({ vault, settleAudit }) {
+    settleAudit();
+    const verdict = await checkLog(vault);
+    const { ok, badBlocks } = verdict;
+    return {
+      result: {
+        ok,
+        badSeq: ok ? null : verdict.badSeq,
+        reason: ok ? null : verdict.reason,
+        rows: ok ? verdict.rows : vault.audit.count(),
+        unauthenticated: ok ? verdict.unauthenticated : 0,
+        removedUpTo: vault.removedAuditRows(),
+        last: ok ? verdict.last : vault.audit.head().seq,
+        head: ok ? verdict.link.toHex() : null,
+        indexChanged: badBlocks.length > 0,
+      },
+    };
+  },
+};
+
+/** `audit.prune`: removes the oldest rows. What is left can still be checked. */
+export const pruneAudit: Operation<"audit.prune"> = {
+  shape: { before: "count|null", keep: "count|null" },
+  need: "password",
+  async run({ vault, settleAudit }, { before, keep }) {
+    if (before === null && keep === null) {
+      throw new UsageError("cannot remove rows of the log: neither age nor number is given", {
+        code: "nothing_to_prune",
+        hint: "wispkey log prune --keep 100000",
+      });
+    }
+    settleAudit();
+    const removed = await pruneLog(vault, {
+      ...(before === null ? {} : { before }),
+      ...(keep === null ? {} : { keep }),
+    });
+    return { result: { removed, removedUpTo: vault.removedAuditRows() } };
+  },
+};
+
 /** `vault.verify`: checks every row; each bad one is named. */
 export const verifyVault: Operation<"vault.verify"> = {
   shape: {},
   need: "key",
-  run({ vault, settleAudit }) {
+  async run({ vault, settleAudit }) {
     settleAudit();
-    return { result: { findings: verifyFindings(vault.verify()) } };
+    return { result: { findings: await findingsOf(vault) } };
   },
 };
 
@@ -37,8 +90,23 @@ export const verifyVault: Operation<"vault.verify"> = {
 export const acceptVault: Operation<"vault.accept"> = {
   shape: {},
   need: "password",
-  run({ vault }) {
+  async run({ vault }) {
     vault.acceptRows();
-    return { result: { findings: verifyFindings(vault.verify()) } };
+    return { result: { findings: await findingsOf(vault) } };
   },
 };
+
+async function findingsOf(vault: Vault): Promise<Finding[]> {
+  let log: AuditVerdict | WispKeyError;
+  try {
+    log = await checkLog(vault);
+  } catch (error) {
+    if (!(error instanceof WispKeyError)) throw error;
+    log = error;
+  }
+  return verifyFindings(vault.verify(() => {
+    // A database that is damaged is a finding like the others.
+    if (log instanceof WispKeyError) throw log;
+    return log;
+  }));
+}

@@ -6,8 +6,8 @@
 
 import type { OperationName } from "../api.ts";
 import { addMany } from "./add_many.ts";
-import { acceptVault, queryAudit, verifyVault } from "./audit.ts";
 import { getBackup, listBackups, putBackup } from "./backups.ts";
+import { acceptVault, pruneAudit, queryAudit, verifyAudit, verifyVault } from "./audit.ts";
 import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
 import * as callers from "./callers.ts";
 import * as credentials from "./credentials.ts";
@@ -49,6 +49,8 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "ca.show": showAuthority,
   "ca.renew": renewAuthority,
   "audit.query": queryAudit,
+  "audit.verify": verifyAudit,
+  "audit.prune": pruneAudit,
   "caller.open": callers.openCaller,
   "caller.list": callers.listCallers,
   "caller.revoke": callers.revokeCaller,

@@ -19,6 +19,7 @@ export type FieldCheck =
   | "object[]"
   | "boolean"
   | "count"
+  | "count|null"
   | "port"
   | "type"
   | "place"
@@ -34,6 +35,7 @@ const FIELD_CHECKS: Readonly<Record<FieldCheck, (value: unknown) => boolean>> = 
     Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null),
   "boolean": (value: unknown) => typeof value === "boolean",
   "count": (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  "count|null": (value: unknown) => value === null || (Number.isSafeInteger(value) && (value as number) >= 0),
   "port": (value: unknown) =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
   "type": (value: unknown) => (CREDENTIAL_TYPES as readonly unknown[]).includes(value),

@@ -1,0 +1,91 @@
+/**
+ * Removing the oldest rows of the log. What is left stays verifiable: the link of the last row that went is sealed as the
+ * log's start. Rows are checked before they go, so that removing them hides no tampering.
+ *
+ * @module
+ */
+
+import { ChainChecker } from "../core/audit_chain.ts";
+import { DeniedError } from "../core/errors.ts";
+import type { AuditIndex } from "./audit_index.ts";
+import type { AuditPoints } from "./audit_points.ts";
+import { chainRows } from "./audit_rows.ts";
+import { blockOf } from "../core/audit_block.ts";
+import type { Database } from "./database.ts";
+import { sha256 } from "./hmac.ts";
+import type { VaultKeys } from "./keys.ts";
+
+/** Rows that go in one transaction: some milliseconds of work. */
+export const PRUNE_ROWS = 1_024;
+
+/** Which rows are to go; of two conditions either is enough. */
+export interface Retention {
+  /** Rows before this time, milliseconds since the epoch. */
+  before?: number;
+  /** All but so many of the newest. */
+  keep?: number;
+}
+
+/** What removing works on. */
+export interface AuditPruneParts {
+  /** The database. */
+  db: Database;
+  /** The log's head and start. */
+  points: AuditPoints;
+  /** Its index. */
+  index: AuditIndex;
+}
+
+/** Number of the last row that is to go; 0 if none is. Rows from one that has to stay on all stay, whatever their times. */
+export function lastToPrune(db: Database, { before, keep }: Retention): number {
+  const ends = db.prepare(
+    `SELECT (SELECT min(seq) FROM audit WHERE seq >= 1) AS low,
+       (SELECT max(seq) FROM audit WHERE seq <= ${Number.MAX_SAFE_INTEGER}) AS high`,
+  ).get();
+  const high = Number(ends?.high ?? 0);
+  let last = 0;
+  if (before !== undefined) {
+    const stays = db.prepare(
+      `SELECT seq FROM audit WHERE at >= ? AND seq BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER} ORDER BY seq LIMIT 1`,
+    ).get(Math.trunc(before));
+    last = stays === undefined ? high : Number(stays.seq) - 1;
+  }
+  if (keep !== undefined) last = Math.max(last, high - Math.max(0, Math.trunc(keep)));
+  return ends?.low === null || last < Number(ends?.low) ? 0 : last;
+}
+
+/**
+ * Removes the next rows up to one, in a transaction of their own. The row that the head names stays in any case.
+ *
+ * @returns how many went; 0 when there is nothing more to remove
+ * @throws {DeniedError} `audit_tampered` if a row that is to go is not as it was written; then none goes.
+ */
+export function pruneSome({ db, points, index }: AuditPruneParts, keys: VaultKeys, upTo: number): number {
+  return db.transaction("process", () => {
+    const start = points.start(keys);
+    const head = points.read("audit_head", keys);
+    if (head === undefined || !head.trusted) throw tampered("its head is not as it was written");
+    const most = Math.min(PRUNE_ROWS, Math.min(upTo, head.point.seq - 1) - start.seq);
+    if (most <= 0) return 0;
+    const checker = new ChainChecker({ start, head: head.point }, (m) => keys.mac("audit", m), sha256);
+    let end = start;
+    for (const row of chainRows(db, start.seq, most)) {
+      const wrong = checker.take(row);
+      if (wrong?.ok === false) throw tampered(`row ${wrong.badSeq}: ${wrong.reason}`);
+      // A row without a MAC of its own cannot vouch for those before it.
+      if (row.mac !== null) end = { seq: row.seq, link: row.mac };
+    }
+    if (end.seq === start.seq) return 0;
+    db.prepare("DELETE FROM audit WHERE seq BETWEEN 1 AND ?").run(end.seq);
+    index.drop(1, blockOf(end.seq));
+    points.write("audit_start", keys, end);
+    return end.seq - start.seq;
+  });
+}
+
+function tampered(why: string): DeniedError {
+  return new DeniedError(`cannot remove rows of the log: ${why}`, {
+    code: "audit_tampered",
+    hint: "wispkey log verify",
+  });
+}
