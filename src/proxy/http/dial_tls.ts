@@ -8,6 +8,7 @@ import { bracketHost } from "../../core/host_name.ts";
 import type { DialAttempt } from "./dial.ts";
 import { closeQuietly, untilAborted } from "./dial_address.ts";
 import { reasonOf, UpstreamError } from "./errors.ts";
+import { sharedHandshakeGate } from "./handshake_gate.ts";
 import { socketFor } from "./loopback_bridge.ts";
 import type { ByteStream } from "./types.ts";
 
@@ -28,17 +29,20 @@ export async function startTls(
   try {
     const socket = isSocket(stream) ? stream : await socketFor(stream);
     open = socket;
-    const tls = await Deno.startTls(socket, {
-      hostname: place.host,
-      alpnProtocols: ["http/1.1"],
-      ...(caCerts === undefined ? {} : { caCerts }),
+    return await sharedHandshakeGate.run(`${bracketHost(place.host)}:${place.port}`, signal, async () => {
+      const tls = await Deno.startTls(socket, {
+        hostname: place.host,
+        alpnProtocols: ["http/1.1"],
+        ...(caCerts === undefined ? {} : { caCerts }),
+      });
+      open = tls;
+      await untilAborted(tls.handshake(), signal);
+      return tls;
     });
-    open = tls;
-    await untilAborted(tls.handshake(), signal);
-    return tls;
   } catch (error) {
     closeQuietly(open);
     if (signal.aborted) throw signal.reason;
+    if (error instanceof UpstreamError) throw error;
     throw new UpstreamError(
       "upstream_tls",
       `cannot trust ${bracketHost(place.host)}:${place.port}: ${reasonOf(error)}`,
