@@ -166,6 +166,7 @@ export class ServerConnection {
     if (request.takenOver) return false;
     const keep = request.responded && request.keepAlive && await this.#dropRest(request);
     if (!keep && !request.body.complete) await this.#linger(request);
+    else if (!keep && request.responded) await this.#sayEnd();
     this.#phase = "idle";
     return keep && !this.#draining;
   }
@@ -255,6 +256,16 @@ export class ServerConnection {
       }
     } catch {
       // It is closed already.
+    }
+  }
+
+  /** Ends our half, by which TLS tells a client that nothing was cut off (RFC 9112 section 9.8). */
+  async #sayEnd(): Promise<void> {
+    this.#readDeadline.arm(LINGER_MS);
+    try {
+      await this.#stream.closeWrite();
+    } catch {
+      // The client was quicker.
     }
   }
 

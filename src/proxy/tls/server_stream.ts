@@ -4,6 +4,7 @@
  * @module
  */
 
+import { nextTick } from "node:process";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { HttpError, reasonOf } from "../http/errors.ts";
 import type { ByteStream } from "../http/types.ts";
@@ -66,11 +67,16 @@ export class TlsServerStream implements ByteStream {
       ALPNProtocols: PROTOCOLS,
       ...halfOpen,
     });
+    // TLSSocket sets itself going in the next tick, and a failure before that would end the process. Ours comes after.
+    nextTick(() => transport.start());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onClose = (): void => reject(new Error("the client closed the connection"));
+    const onGone = (): void => reject(new Error("the client closed the connection"));
     socket.once("secure", resolve);
     socket.once("error", reject);
-    socket.once("close", onClose);
+    socket.once("close", onGone);
+    // Half-open as it is, TLS would wait for ever for a client that has ended its half.
+    transport.once("end", onGone);
+    transport.once("close", onGone);
     try {
       await promise;
     } catch (error) {
@@ -81,7 +87,9 @@ export class TlsServerStream implements ByteStream {
       });
     } finally {
       socket.off("error", reject);
-      socket.off("close", onClose);
+      socket.off("close", onGone);
+      transport.off("end", onGone);
+      transport.off("close", onGone);
     }
     return new TlsServerStream(socket, transport);
   }

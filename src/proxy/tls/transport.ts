@@ -23,7 +23,7 @@ export class GatedTransport extends Duplex {
   readonly #stream: ByteStream;
   #buffer = new Uint8Array(SMALL_READ);
   #first: Uint8Array | undefined;
-  #isReading = false;
+  #isReading = true;
   #ahead = 0;
   #open: (() => void) | undefined;
 
@@ -32,6 +32,12 @@ export class GatedTransport extends Duplex {
     super({ highWaterMark: LARGE_READ });
     this.#stream = stream;
     this.#first = first.length > 0 ? first : undefined;
+  }
+
+  /** Begins to read; until then nothing is asked of the connection, so nothing can go wrong. */
+  start(): void {
+    this.#isReading = false;
+    this._read();
   }
 
   /** All that was decrypted has been read: opens the gate. */

@@ -90,6 +90,8 @@ export interface SecureUpstream {
   port: number;
   /** Whole requests in the order they came. */
   received: string[];
+  /** Whether answers are cut off after their head. */
+  cutOff: boolean;
   close(): Promise<void>;
 }
 
@@ -118,7 +120,9 @@ export async function secureUpstream(
       const request = held.slice(0, length);
       held = held.slice(length);
       received.push(request);
-      await writeAll(connection, respond(request));
+      const answer = respond(request);
+      if (upstream.cutOff) return await writeAll(connection, answer.slice(0, answer.indexOf("\r\n\r\n") + 5));
+      await writeAll(connection, answer);
     }
   };
   const running: Promise<void>[] = [];
@@ -142,9 +146,10 @@ export async function secureUpstream(
       );
     }
   })();
-  return {
+  const upstream: SecureUpstream = {
     port: listener.addr.port,
     received,
+    cutOff: false,
     async close() {
       listener.close();
       await accepting;
@@ -152,6 +157,7 @@ export async function secureUpstream(
       await Promise.all(running);
     },
   };
+  return upstream;
 }
 
 /** Sends CONNECT; answers the head of the reply and the connection, which the test closes. */
