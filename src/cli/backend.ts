@@ -70,6 +70,8 @@ export interface UnlockReport {
   logHead: string;
   /** Names of environment variables that were passed on to the daemon. */
   environment: string[];
+  /** The same for people: each fallback with where it may go. */
+  fallbacks: string[];
   /** Program files that this user, and so an agent, can write. */
   writableProgramFiles: string[];
 }

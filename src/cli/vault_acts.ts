@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeFallback, fallbackVariables } from "../core/fallback.ts";
 import { fromUtf8 } from "../core/bytes.ts";
 import type { AuditFilter, AuditRow } from "../core/audit.ts";
 import type { VaultClient } from "../daemon/api.ts";
@@ -111,6 +112,7 @@ function describeUnlock(vault: Vault, { timeoutMinutes }: StartOptions): Omit<Un
     logRows: vault.audit.count(),
     logHead: vault.audit.head().link.toHex().slice(0, HEAD_SHOWN),
     environment: Object.keys(passed).filter((name) => name.startsWith("WISPKEY_FALLBACK_")),
+    fallbacks: fallbackVariables(passed).map(describeFallback),
     writableProgramFiles: writableFiles(),
   };
 }

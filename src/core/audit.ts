@@ -19,6 +19,7 @@ export const AUDIT_EVENTS = [
   "CredentialRevealed",
   "TokenDisclosed",
   "CredentialUsed",
+  "FallbackUsed",
   "CredentialUseFinished",
   "CredentialDenied",
   "PolicyDenied",

@@ -118,7 +118,10 @@ export interface Operations
    * Opens the proxy's listener (or answers the open one). `port` 0 = any free. `intercept` opens the tunnels of plain callers
    * from now on; what is open already is never taken back by leaving it out. Works locked.
    */
-  "proxy.open": { params: { port: number; explicitPort: boolean; intercept?: boolean }; result: ProxyInfo };
+  "proxy.open": {
+    params: { port: number; explicitPort: boolean; intercept?: boolean; fallback?: boolean };
+    result: ProxyInfo;
+  };
   /** Closes the proxy's listener. Works locked. */
   "proxy.close": { params: Record<string, never>; result: { wasOpen: boolean } };
   /** Streams audit rows as they are written (event frames) until the caller hangs up. Works locked. */

@@ -46,6 +46,8 @@ export interface DaemonCore {
    * have ended, or were cut off after `drainMs` milliseconds.
    */
   closeProxy(drainMs: number): Promise<void>;
+  /** Drops what stands in for credentials from the environment, for the rest of this daemon's life. */
+  dropFallbacks(): void;
   /** Tells every audit row as it is written; returns what ends it. */
   watch(watcher: (row: AuditRow) => void): () => void;
   /**

@@ -7,11 +7,13 @@
 
 import type { CredentialType, Place } from "../core/credential.ts";
 import { type HostPattern, type MatchableTarget, parseHostPattern } from "../core/host_pattern.ts";
+import { slugOfToken } from "../core/fallback.ts";
 import { isBodyPlace } from "../core/place.ts";
 import type { ScrubSet } from "../core/scrub/mod.ts";
 import { logger } from "../platform/logging.ts";
 import type { Caller, Keyring, ProxyCredential, TokenMatch } from "../proxy/ports.ts";
 import { CallerKeyring, type CallerScope, PLAIN_SCOPE, scopeOfCaller } from "./caller_keyring.ts";
+import { FallbackCredential, Fallbacks } from "./fallbacks.ts";
 import { MaskedSecret, MAX_MASKED_LENGTH } from "./masked_secret.ts";
 import { ReachIndex } from "./reach_index.ts";
 import { ScrubSets } from "./scrub_sets.ts";
@@ -26,6 +28,9 @@ const MAX_FORMER = 256;
 export const LAST_USED_DELAY_MS = 5_000;
 
 const NONE: readonly never[] = [];
+
+/** Takes the place of what a keyring needs not. */
+const NO_FALLBACKS = new Fallbacks([], () => "");
 
 /** The part of a session a keyring needs. */
 export interface SessionKeeper {
@@ -110,16 +115,30 @@ export class VaultKeyring implements Keyring {
   #lengths: number[] = [];
   #projectNames = new Map<string, string>();
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the vault holds a token of a slug, in scope or not; asked for fallbacks only. */
+  readonly #slugs = new Map<string, boolean>();
+  readonly #fallbacks: Fallbacks;
+  readonly #onFallback: (credential: FallbackCredential) => void;
 
   /** Project plain callers are bound to, by id; null = all. */
   scope: string | null = null;
 
   /**
    * Reads all rows of an open vault.
+   *
+   * @param fallbacks what stands in for credentials that the vault does not hold
+   * @param onFallback told of each use of one
    */
-  constructor(vault: Vault, session: SessionKeeper) {
+  constructor(
+    vault: Vault,
+    session: SessionKeeper,
+    fallbacks: Fallbacks = NO_FALLBACKS,
+    onFallback: (credential: FallbackCredential) => void = () => {},
+  ) {
     this.#vault = vault;
     this.#session = session;
+    this.#fallbacks = fallbacks;
+    this.#onFallback = onFallback;
     this.reload();
   }
 
@@ -222,15 +241,14 @@ export class VaultKeyring implements Keyring {
     }
     if (this.#vault.locked) return { kind: "unknown" };
     const retired = this.#vault.credentials.findRetired(token);
-    if (retired === undefined || !this.#covers(scope, retired.projectId, retired.credentialName)) {
-      return { kind: "unknown" };
-    }
+    if (retired === undefined) return this.#findFallback(scope, token);
+    if (!this.#covers(scope, retired.projectId, retired.credentialName)) return { kind: "unknown" };
     return { kind: "retired", credentialName: retired.credentialName, reason: retired.reason };
   }
 
   /** Decrypts a secret; see {@linkcode Keyring.openValue}. */
   openValue(credential: ProxyCredential): Uint8Array<ArrayBuffer> {
-    return (credential as Entry).openValue();
+    return (credential as Entry | FallbackCredential).openValue();
   }
 
   /** See {@linkcode Keyring.scrubSet}. */
@@ -244,7 +262,7 @@ export class VaultKeyring implements Keyring {
     target: MatchableTarget,
     carried: readonly ProxyCredential[],
   ): ScrubSet<ProxyCredential> | null {
-    if (this.#byId.size === 0 || this.locked) return null;
+    if (this.#isEmpty() || this.locked) return null;
     let sets = this.#scrubSets.get(project);
     if (sets === undefined) {
       sets = new ScrubSets({
@@ -268,12 +286,13 @@ export class VaultKeyring implements Keyring {
     target: Pick<MatchableTarget, "scheme" | "host" | "port">,
     caller: Caller,
   ): ProxyCredential | null {
-    return this.#byId.size === 0 || this.locked ? null : this.#reach.find(target, caller);
+    return this.#isEmpty() || this.locked ? null : this.#reach.find(target, caller);
   }
 
   /** Notes a use; written to the vault a little later, together with others. */
   used(credential: ProxyCredential): void {
     this.#session.touch();
+    if (credential instanceof FallbackCredential) return this.#onFallback(credential);
     this.#lastUsed.set(credential.id, Date.now());
     this.#flushTimer ??= setTimeout(() => this.flushLastUsed(), LAST_USED_DELAY_MS);
   }
@@ -292,6 +311,36 @@ export class VaultKeyring implements Keyring {
     }
   }
 
+  /** Drops all fallbacks, until a fresh daemon takes them anew. */
+  dropFallbacks(): void {
+    this.#clearIndexes();
+    this.#fallbacks.wipe();
+  }
+
+  #isEmpty(): boolean {
+    return this.#byId.size === 0 && this.#fallbacks.size === 0;
+  }
+
+  /**
+   * Only what the vault knows nothing of may fall back, in scope or out of it. A slug of which it holds a token has no
+   * fallback either: an invented token must not lead around that credential's hosts and policies.
+   */
+  #findFallback(scope: CallerScope, token: string): TokenMatch {
+    const credential = this.#fallbacks.find(token);
+    const may = credential !== undefined && mayFallBack(scope, credential) &&
+      !this.#holdsSlug(credential.slug);
+    return may ? { kind: "live", credential } : { kind: "unknown" };
+  }
+
+  #holdsSlug(slug: string): boolean {
+    let held = this.#slugs.get(slug);
+    if (held === undefined) {
+      held = this.#byToken.keys().some((token) => slugOfToken(token) === slug);
+      this.#slugs.set(slug, held);
+    }
+    return held;
+  }
+
   #insert(sealed: SealedCredential): void {
     const { projectId } = sealed.credential;
     const entry = new Entry(this.#vault, sealed, this.#projectNames.get(projectId) ?? projectId);
@@ -302,14 +351,17 @@ export class VaultKeyring implements Keyring {
     this.#lengthCounts.set(entry.token.length, (this.#lengthCounts.get(entry.token.length) ?? 0) + 1);
   }
 
-  *#current(scope: CallerScope): Generator<Entry, void> {
+  *#current(scope: CallerScope): Generator<ProxyCredential, void> {
     for (const entry of this.#byId.values()) {
       if (this.#covers(scope, entry.projectId, entry.name) && this.#isCurrent(entry.sealed)) yield entry;
     }
+    for (const fallback of this.#fallbacks.credentials()) if (mayFallBack(scope, fallback)) yield fallback;
   }
 
-  *#currentAndFormer(scope: CallerScope): Generator<Entry, void> {
+  /** What responses are searched for: fallbacks too, whoever may use them. */
+  *#currentAndFormer(scope: CallerScope): Generator<ProxyCredential, void> {
     yield* this.#current(scope);
+    for (const fallback of this.#fallbacks.credentials()) if (!mayFallBack(scope, fallback)) yield fallback;
     for (const entry of this.#former) {
       if (this.#covers(scope, entry.projectId, entry.name)) yield entry;
     }
@@ -326,6 +378,7 @@ export class VaultKeyring implements Keyring {
     for (const sets of this.#scrubSets.values()) sets.clear();
     this.#scrubSets.clear();
     this.#reach.clear();
+    this.#slugs.clear();
   }
 
   #isIntact(id: string): boolean {
@@ -355,6 +408,11 @@ export class VaultKeyring implements Keyring {
   #sortLengths(): void {
     this.#lengths = [...this.#lengthCounts.keys()].sort((a, b) => b - a);
   }
+}
+
+/** A fallback belongs to no project: callers bound to one have none. */
+function mayFallBack({ project, credentials }: CallerScope, { name }: FallbackCredential): boolean {
+  return project === null && (credentials === null || credentials.includes(name));
 }
 
 /** The patterns of a row; one that does not parse (a row edited behind our back) allows nothing. */

@@ -32,7 +32,7 @@ const SHAPES = {
   "daemon.lock": {},
   "daemon.stop": {},
   "daemon.handover": {},
-  "proxy.open": { port: "port", explicitPort: "boolean", "intercept?": "boolean" },
+  "proxy.open": { port: "port", explicitPort: "boolean", "intercept?": "boolean", "fallback?": "boolean" },
   "proxy.close": {},
   "proxy.watch": { closeOnEnd: "boolean" },
   "caller.hold": { id: "string", port: "port" },
@@ -61,7 +61,10 @@ export function lifeOperations(life: Life): Dispatch {
         : { port: open.port, attached: desk.attached, intercept: open.intercept };
       return Promise.resolve({ result: { proxy, pid: Deno.pid }, afterwards: () => life.end("handover") });
     },
-    "proxy.open": async (params) => ({ result: await desk.open(params) }),
+    "proxy.open": async (params) => {
+      if (params.fallback === false) core.dropFallbacks();
+      return { result: await desk.open(params) };
+    },
     "proxy.close": async () => ({ result: { wasOpen: await desk.close() } }),
     "proxy.watch": ({ closeOnEnd }, request) => {
       const { closed } = request.caller;

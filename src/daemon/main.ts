@@ -11,6 +11,7 @@ import { startLogging } from "../platform/logging.ts";
 import { parseLogFilter } from "../platform/log_filter.ts";
 import { vaultDirectory, vaultFiles } from "../platform/paths.ts";
 import { keepOnly } from "../platform/permissions.ts";
+import { takeFallbacks } from "./fallbacks.ts";
 import { runDaemon } from "./lifecycle.ts";
 import { VaultCore } from "./vault_core.ts";
 
@@ -31,6 +32,7 @@ export async function daemonMain(args: readonly string[]): Promise<number> {
     },
   });
   const vaultDir = vaultDirectory();
+  const fallbacks = takeFallbacks(Deno.env);
   return await runDaemon({
     vaultDir,
     version: VERSION,
@@ -45,6 +47,7 @@ export async function daemonMain(args: readonly string[]): Promise<number> {
         scope: values["all-projects"] ? null : values.scope,
         version: VERSION,
         timeoutMinutes: Number(values.timeout),
+        fallbacks,
       }),
   });
 }

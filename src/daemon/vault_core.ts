@@ -15,7 +15,8 @@ import { Session } from "./session.ts";
 import { VaultDaemon, type VaultDaemonOptions } from "./vault_daemon.ts";
 
 /** How the heart is made. */
-export interface VaultCoreOptions extends Pick<VaultDaemonOptions, "directory" | "scope" | "version"> {
+export interface VaultCoreOptions
+  extends Pick<VaultDaemonOptions, "directory" | "scope" | "version" | "fallbacks"> {
   /** Minutes without use before the key is dropped; 0 = never. */
   timeoutMinutes: number;
 }
@@ -91,6 +92,11 @@ export class VaultCore implements DaemonCore {
     await this.#daemon?.closeProxy(drainMs);
   }
 
+  /** See {@linkcode DaemonCore.dropFallbacks}. */
+  dropFallbacks(): void {
+    this.#daemon?.dropFallbacks();
+  }
+
   /** See {@linkcode DaemonCore.watch}. */
   watch(watcher: (row: AuditRow) => void): () => void {
     return this.#opened().watch(watcher);
@@ -118,14 +124,13 @@ export class VaultCore implements DaemonCore {
   }
 
   /** See {@linkcode DaemonCore.close}. */
-  close(reason: string): Promise<void> {
+  async close(reason: string): Promise<void> {
     this.#session.end();
     this.#daemon?.note({
       event: reason === "handover" || reason === "replaced" ? "DaemonReplaced" : "DaemonStopped",
       reason,
     });
-    this.#daemon?.close();
-    return Promise.resolve();
+    await this.#daemon?.close();
   }
 
   #opened(): VaultDaemon {

@@ -19,6 +19,8 @@ import { exemptHosts } from "../proxy/tunnel/exempt_hosts.ts";
 import { type AuditJournal, Vault } from "../vault/mod.ts";
 import type { DaemonStatus, ProxyInfo } from "./api.ts";
 import { AuditWriter } from "./audit_writer.ts";
+import { AutoFixNotes } from "./auto_fix_notes.ts";
+import { type FallbackCredential, Fallbacks, type TakenFallback } from "./fallbacks.ts";
 import { LocalAuthority } from "./authority/local_authority.ts";
 import { writeTrustFiles } from "./authority/trust_files.ts";
 import { CallerRegistry } from "./callers.ts";
@@ -48,6 +50,8 @@ export interface VaultDaemonOptions {
   scope: string | null;
   /** Program version, for `GET /health`. */
   version: string;
+  /** Variables that stand in for credentials; wiped. */
+  fallbacks?: readonly TakenFallback[];
   /** Decides whether the key may still be used, and is told of each use. */
   session: SessionKeeper;
 }
@@ -62,6 +66,8 @@ export class VaultDaemon implements OperationContext {
   readonly guesses = new GuessBudget();
   readonly #keyring: VaultKeyring;
   readonly #callers: CallerRegistry;
+  readonly #notes: AutoFixNotes;
+  readonly #fallbacksUsed = new Set<string>();
   readonly #journal: AuditJournal;
   readonly #writer: AuditWriter;
   readonly #authority: LocalAuthority;
@@ -81,7 +87,9 @@ export class VaultDaemon implements OperationContext {
     this.#isExempt = exemptHosts(this.#settings["proxy.never_intercept"]);
     this.#journal = vault.openJournal();
     this.#writer = new AuditWriter(this.#journal, { now: Date.now, authenticated: () => !vault.locked });
-    this.#keyring = new VaultKeyring(vault, options.session);
+    this.#notes = new AutoFixNotes(options.directory);
+    const fallbacks = new Fallbacks(options.fallbacks ?? [], (token) => vault.tokenFingerprint(token));
+    this.#keyring = new VaultKeyring(vault, options.session, fallbacks, (used) => this.#noteFallback(used));
     this.#keyring.scope = options.scope === null ? null : scopeId(vault, options.scope);
     this.#authority = new LocalAuthority(vault);
     this.#callers = new CallerRegistry({
@@ -239,23 +247,45 @@ export class VaultDaemon implements OperationContext {
     this.note({ event: "VaultLocked", reason });
     this.vault.lock();
     this.#keyring.clear();
+    this.#keyring.dropFallbacks();
     this.#authority.clear();
     return true;
   }
 
+  /** See {@linkcode DaemonCore.dropFallbacks}. */
+  dropFallbacks(): void {
+    this.#keyring.dropFallbacks();
+  }
+
   /** Writes what is left, drops the key, closes the database. The listener must be closed before. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#poll);
     this.#keeper.end();
+    this.#keyring.dropFallbacks();
     if (!this.vault.locked) this.#keyring.flushLastUsed();
     this.#writer.close();
     this.#journal.close();
     this.vault.close();
+    await this.#notes.flush();
+  }
+
+  /** The log says it once for each variable; the notes count. */
+  #noteFallback(credential: FallbackCredential): void {
+    this.#notes.add(credential);
+    if (this.#fallbacksUsed.has(credential.name)) return;
+    this.#fallbacksUsed.add(credential.name);
+    this.#writer.note({
+      event: "FallbackUsed",
+      credential: credential.name,
+      tokenFingerprint: credential.tokenFingerprint,
+      reason: "the vault holds no credential for the token",
+    });
   }
 
   /** Drops the key at once, for a process about to be examined. */
   wipe(): void {
     this.#keyring.clear();
+    this.#keyring.dropFallbacks();
     this.#authority.clear();
     this.vault.dropKeys();
   }

@@ -33,6 +33,8 @@ export interface ProxyCredential {
   readonly token: string;
   /** Keyed fingerprint of the token for the log, 16 hex digits. */
   readonly tokenFingerprint: string;
+  /** Set if it is no credential of the vault but a variable of that name in the daemon's environment. */
+  readonly fallback?: true;
 }
 
 /** Answer of {@linkcode Keyring.find}. */

@@ -190,6 +190,7 @@ export class FakeVault {
       logRows: 7,
       logHead: "9f86d081",
       environment: ["WISPKEY_FALLBACK_X"],
+      fallbacks: ["WISPKEY_FALLBACK_X (to api.x.test)"],
       writableProgramFiles: this.writable,
     };
   }

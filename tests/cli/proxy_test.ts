@@ -50,6 +50,17 @@ Deno.test("the port is 7700 unless said otherwise", async () => {
   });
 });
 
+Deno.test("serve tells the daemon to leave the environment's fallbacks alone, and shows them otherwise", async () => {
+  const off = await run(["serve", "--daemon", "--no-fallback"], {
+    vault: fresh({ daemon: "none" }),
+    env: ENV,
+  });
+  assert.deepEqual(off.vault.calls.at(-1)?.params, { port: 7700, explicitPort: false, fallback: false });
+  assert.ok(!off.stderr.includes("Fallback"));
+  const on = await run(["serve", "--daemon"], { vault: fresh({ daemon: "none" }), env: ENV });
+  assert.match(on.stderr, /^Fallback: WISPKEY_FALLBACK_X \(to api\.x\.test\)$/m);
+});
+
 Deno.test("serve starts a daemon with the password if none is unlocked", async () => {
   for (const daemon of ["none", "locked"] as const) {
     const ran = await run(["serve", "--daemon"], {

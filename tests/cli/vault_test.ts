@@ -96,7 +96,7 @@ Deno.test("unlock tells of the last use, the log's head, the scope and what was 
       "Last use:  2026-01-31 12:34:56 UTC, openai to api.openai.com",
       "Log:       7 rows, head 9f86d081",
       "Scope:     project default",
-      "Passed on: WISPKEY_FALLBACK_X",
+      "Fallback:  WISPKEY_FALLBACK_X (to api.x.test)",
       "",
     ].join("\n"),
   );

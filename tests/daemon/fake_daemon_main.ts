@@ -32,6 +32,7 @@ function fakeCore(): DaemonCore {
       key = given.slice();
       return Promise.resolve();
     },
+    dropFallbacks: () => {},
     dispatch: async ({ op, params, payload, proof, caller }) => {
       if (op === "fake.echo") return { result: params, payload: payload.slice() };
       if (op === "fake.key") {

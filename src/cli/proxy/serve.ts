@@ -30,6 +30,8 @@ export interface ServeOptions {
   allProjects: boolean;
   /** Open the tunnels of all callers, which therefore must trust the local authority. */
   intercept: boolean;
+  /** Whether variables of the environment may stand in for credentials. */
+  fallback: boolean;
   /** Minutes without use before a daemon started here locks; undefined = the vault's setting. */
   timeoutMinutes: number | undefined;
 }
@@ -45,6 +47,7 @@ export const serve: Verb<ServeOptions> = {
       daemon: args.flag("daemon"),
       allProjects: args.flag("all-projects"),
       intercept: args.flag("intercept"),
+      fallback: !args.flag("no-fallback"),
       timeoutMinutes: timeoutFromEnvironment(io),
     };
   },
@@ -53,12 +56,13 @@ export const serve: Verb<ServeOptions> = {
     await requireVault(io, "open the proxy");
     const daemon = await unlockedDaemon(io, options);
     try {
-      const { port, explicitPort, intercept } = options;
+      const { port, explicitPort, intercept, fallback } = options;
       if (intercept) await daemon.call("ca.init", {});
       const { result: proxy } = await daemon.call("proxy.open", {
         port,
         explicitPort,
         ...(intercept ? { intercept } : {}),
+        ...(fallback ? {} : { fallback }),
       });
       return options.daemon ? await announce(io, proxy) : await attend(io, daemon, proxy);
     } finally {
@@ -77,7 +81,9 @@ async function unlockedDaemon(io: CliIo, options: ServeOptions): Promise<DaemonC
   }
   const password = await askPassword(io, "open the proxy");
   try {
-    await io.backend.startDaemon(password, { timeoutMinutes: options.timeoutMinutes, scope });
+    const { timeoutMinutes, fallback } = options;
+    const { fallbacks } = await io.backend.startDaemon(password, { timeoutMinutes, scope });
+    if (fallback) { for (const each of fallbacks) await io.output.note(`Fallback: ${escapeText(each)}`); }
   } finally {
     wipe(password);
   }

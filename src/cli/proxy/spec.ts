@@ -32,6 +32,10 @@ export const proxyCommands: readonly CommandSpec[] = [
       "random-port": { type: "flag", description: "any free port" },
       daemon: { type: "flag", description: "return once it accepts connections, leave it open" },
       "all-projects": { type: "flag", description: "let callers use the credentials of all projects" },
+      "no-fallback": {
+        type: "flag",
+        description: "ignore WISPKEY_FALLBACK_* variables until the next unlock",
+      },
       intercept: {
         type: "flag",
         description:

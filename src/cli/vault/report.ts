@@ -66,7 +66,7 @@ export function reportLines(report: UnlockReport): string[] {
     `Log:       ${rows}, head ${report.logHead}`,
     escapeText(`Scope:     ${status.scope === null ? "all projects" : `project ${status.scope}`}`),
   ];
-  if (report.environment.length > 0) lines.push(`Passed on: ${escapeText(report.environment.join(", "))}`);
+  for (const fallback of report.fallbacks) lines.push(escapeText(`Fallback:  ${fallback}`));
   if (status.proxy !== null) lines.push(`Proxy:     ${status.proxy.address}`);
   return lines;
 }

@@ -28,7 +28,9 @@ export function checkHosts(context: RequestContext): void {
           redactTokens(target.authority)
         }: ${why}`,
         credential,
-        hint: `wispkey edit ${shellQuote(credential.name)} --hosts ${shellQuote(hosts)}`,
+        hint: credential.fallback
+          ? `export ${credential.name}_HOSTS=${shellQuote(hosts)} and wispkey unlock; better: wispkey add`
+          : `wispkey edit ${shellQuote(credential.name)} --hosts ${shellQuote(hosts)}`,
       });
     }
     use.exactHost = matching.some((pattern) => pattern.kind === "exact");

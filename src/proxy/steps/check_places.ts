@@ -49,9 +49,9 @@ function isRepeated(context: RequestContext, index: number): boolean {
 }
 
 /** The command that would allow a spot, where that is possible. */
-function commandFor({ name, type }: ProxyCredential, spot: Spot): string {
+function commandFor({ name, type, fallback }: ProxyCredential, spot: Spot): string {
   const place = placeOf(spot);
-  if (place === null) return "";
+  if (place === null || fallback) return "";
   const wanted = typeForPlace(type, place);
   const words = [
     "wispkey edit",
