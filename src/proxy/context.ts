@@ -19,6 +19,7 @@ import type { OutgoingValue } from "./http/types.ts";
 import { methodOverrides } from "./method_override.ts";
 import type { AuditPort, Keyring, PolicyPort, ProxyCredential, TokenMatch } from "./ports.ts";
 import type { Answer } from "./refusal.ts";
+import type { HitLimit } from "./scrub/hit_limit.ts";
 import type { TunnelOrigin } from "./tunnel/services.ts";
 
 /** Longest path written to the log, in characters. */
@@ -178,6 +179,8 @@ export interface StepServices {
   readonly listener: { readonly port: number };
   /** Who may call. */
   readonly callers: CallerPort;
+  /** How often answers have shown values that nobody put there. */
+  readonly scrubHits: HitLimit;
 }
 
 /**

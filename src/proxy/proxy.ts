@@ -12,6 +12,7 @@ import { ConnectionPool, type HttpListener, type IncomingRequest, listen } from 
 import { noteDenial, runSteps, STEPS } from "./pipeline.ts";
 import type { ProxyPorts } from "./ports.ts";
 import { type Answer, errorAnswer, isDefect } from "./refusal.ts";
+import { HitLimit } from "./scrub/hit_limit.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
 import { LeafCache } from "./tls/leaf_cache.ts";
 import { OncePerHost } from "./tunnel/once_per_host.ts";
@@ -108,6 +109,7 @@ export class Proxy {
       limits,
       callers,
       listener: own,
+      scrubHits: new HitLimit(),
       pool: new ConnectionPool(),
       ...(network === undefined ? {} : { network }),
       leaves: certificates === undefined ? null : new LeafCache(certificates),

@@ -22,6 +22,8 @@ export interface RefusalDetail {
   credential?: RefusedCredential;
   /** The policy that objected. */
   objection?: PolicyObjection;
+  /** Seconds after which it may be tried again. */
+  retryAfter?: number;
 }
 
 /** What the log says of a credential that was refused; for one that is gone only its name is known. */
@@ -43,6 +45,8 @@ export class Refusal extends Error {
   readonly credential: RefusedCredential | undefined;
   /** The policy that objected. */
   readonly objection: PolicyObjection | undefined;
+  /** Seconds after which it may be tried again. */
+  readonly retryAfter: number | undefined;
 
   /** Makes a refusal with its HTTP status. */
   constructor(status: number, detail: RefusalDetail) {
@@ -52,6 +56,7 @@ export class Refusal extends Error {
     this.hint = detail.hint;
     this.credential = detail.credential;
     this.objection = detail.objection;
+    this.retryAfter = detail.retryAfter ?? detail.objection?.retryAfter;
   }
 }
 
@@ -85,7 +90,7 @@ export function jsonAnswer(
 
 /** The answer to anything thrown; an unexpected error becomes 500 `internal` without its text. */
 export function errorAnswer(error: unknown): Answer {
-  const { status, code, message, hint, objection } = toRefusal(error);
+  const { status, code, message, hint, retryAfter } = toRefusal(error);
   const json: Record<string, string> = { code, message };
   if (hint !== undefined) json.hint = hint;
   // RFC 9110 section 11.7.1: who must show themselves is told how.
@@ -93,7 +98,7 @@ export function errorAnswer(error: unknown): Answer {
     ? [["proxy-authenticate", 'Basic realm="wispkey"']]
     : [];
   const fields: [string, string][] = [["x-wispkey-error", code], ...challenge];
-  if (objection?.retryAfter !== undefined) fields.push(["retry-after", String(objection.retryAfter)]);
+  if (retryAfter !== undefined) fields.push(["retry-after", String(retryAfter)]);
   return jsonAnswer(status, { error: json }, fields);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HitLimit } from "../../src/proxy/scrub/hit_limit.ts";
 import type { AuditEntry } from "../../src/core/audit.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { CredentialType, Place } from "../../src/core/credential.ts";
@@ -179,6 +180,7 @@ export function fakeServices(port = 7700): StepServices & { keyring: FakeKeyring
     health: () => ({ locked: false }),
     listener: { port },
     callers: EVERYONE_PLAIN,
+    scrubHits: new HitLimit(),
   };
 }
 

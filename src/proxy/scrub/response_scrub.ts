@@ -49,7 +49,16 @@ export class ResponseScrub {
    */
   static begin(context: RequestContext, services: StepServices): ResponseScrub | null {
     const set = keyringOf(context, services).scrubSet(context.target, context.credentials());
-    if (set !== null) return new ResponseScrub(set, context, services);
+    if (set !== null) {
+      const scrub = new ResponseScrub(set, context, services);
+      try {
+        scrub.#requireUnguessed();
+      } catch (error) {
+        set.release();
+        throw error;
+      }
+      return scrub;
+    }
     // The key may be dropped in the very moment after a secret was put in; unsearched its answer must not come back.
     if (context.uses.length > 0 && services.keyring.locked) {
       throw new Refusal(503, {
@@ -95,7 +104,9 @@ export class ResponseScrub {
   /** Writes down whose secrets were found, and lets go of the patterns. */
   end(): void {
     this.#set.release();
+    const carried = this.#found.size === 0 ? [] : this.#context.credentials();
     for (const credential of this.#found) {
+      if (!carried.some(({ id }) => id === credential.id)) this.#services.scrubHits.note(credential.id);
       this.#services.audit.note({
         event: "ResponseScrubbed",
         credential: credential.name,
@@ -103,6 +114,26 @@ export class ResponseScrub {
         tokenFingerprint: credential.tokenFingerprint,
         reason: "its value was in the response",
         ...this.#context.auditTarget(),
+      });
+    }
+  }
+
+  /** Refuses to ask a host again that has shown some value too often to requests without its token; see {@linkcode HitLimit}. */
+  #requireUnguessed(): void {
+    const { scrubHits } = this.#services;
+    if (scrubHits.isEmpty) return;
+    const carried = this.#context.credentials();
+    for (const owner of this.#set.owners) {
+      const seconds = scrubHits.wait(owner.id);
+      if (seconds === 0 || carried.some(({ id }) => id === owner.id)) continue;
+      throw new Refusal(429, {
+        code: "too_many_hits",
+        message:
+          `cannot carry the request: answers of this host held the value of '${owner.name}' very often, ` +
+          "and the request does not carry its token",
+        hint: `wait ${seconds} s, or send the token of '${owner.name}'`,
+        credential: owner,
+        retryAfter: seconds,
       });
     }
   }
