@@ -1,6 +1,6 @@
 /**
  * The places an owner can declare for a secret, and how they are written: `header:NAME`, `query:NAME`, `basic:user`,
- * `body:/json/pointer`, `form:FIELD`, `body`. A credential has one place at most.
+ * `body:/json/pointer`, `form:FIELD`, `body`, `ws`. A credential has one place at most.
  *
  * @module
  */
@@ -20,7 +20,9 @@ export type Place =
   /** Anywhere in the form field of that name, urlencoded or multipart; not in an uploaded file. */
   | { in: "form"; field: string }
   /** Anywhere in a text body. */
-  | { in: "body" };
+  | { in: "body" }
+  /** Anywhere in a text message that the client sends over a WebSocket. */
+  | { in: "ws" };
 
 /** Longest name, pointer or field of a place, in characters. */
 const MAX_NAME_LENGTH = 256;
@@ -57,6 +59,7 @@ export function isPlace(value: unknown): value is Place {
     case "form":
       return length === 2 && typeof place.field === "string";
     case "body":
+    case "ws":
       return length === 1;
     default:
       return false;
@@ -83,6 +86,7 @@ export function flawOf(place: Place): string | null {
       return isPointer(place.pointer) ? null : "it is no JSON pointer, such as /auth/token";
     case "basic":
     case "body":
+    case "ws":
       return null;
   }
 }
@@ -106,7 +110,8 @@ export function parsePlace(text: string): Place {
   if (place !== null && flaw === null) return place;
   throw new UsageError(`invalid place: ${flaw}`, {
     code: "invalid_place",
-    hint: "--in header:NAME, query:NAME, body:/json/pointer, form:FIELD, body, basic:user or basic:password",
+    hint:
+      "--in header:NAME, query:NAME, body:/json/pointer, form:FIELD, body, ws, basic:user or basic:password",
   });
 }
 
@@ -124,7 +129,8 @@ export function formatPlace(place: Place): string {
     case "form":
       return `form:${place.field}`;
     case "body":
-      return "body";
+    case "ws":
+      return place.in;
   }
 }
 
@@ -145,6 +151,8 @@ export function describePlace(place: Place): string {
       return `the form field ${place.field}`;
     case "body":
       return "a text body, anywhere";
+    case "ws":
+      return "a text message over a WebSocket, anywhere";
   }
 }
 
@@ -167,17 +175,19 @@ export function placeDetail(place: Place): string | null {
     case "form":
       return place.field;
     case "body":
+    case "ws":
       return null;
   }
 }
 
-/** Whether a place lies in a body, which then has to be read. */
+/** Whether a place lies in a body or a message, which then has to be read. */
 export function isBodyPlace(place: Place | null): boolean {
-  return place !== null && (place.in === "body_json" || place.in === "form" || place.in === "body");
+  return place !== null &&
+    (place.in === "body_json" || place.in === "form" || place.in === "body" || place.in === "ws");
 }
 
 function readPlace(text: string): Place | null {
-  if (text === "body") return { in: "body" };
+  if (text === "body" || text === "ws") return { in: text };
   const colon = text.indexOf(":");
   const rest = text.slice(colon + 1);
   switch (colon < 0 ? "" : text.slice(0, colon)) {

@@ -109,6 +109,8 @@ function declarable(spot: Spot): Place | null {
       return { in: "form", field: spot.field };
     case "body":
       return { in: "body" };
+    case "message":
+      return { in: "ws" };
     case "elsewhere":
       return null;
   }
@@ -128,6 +130,8 @@ function isDeclared(place: Place, spot: Spot): boolean {
       return spot.in === "form" && spot.field === place.field;
     case "body":
       return spot.in === "body_json" || spot.in === "form" || spot.in === "body";
+    case "ws":
+      return spot.in === "message";
   }
 }
 

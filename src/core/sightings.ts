@@ -46,6 +46,8 @@ export type Spot =
   | { readonly in: "form"; readonly field: string; readonly escape: BodyEscape }
   /** Anywhere else in a text body. */
   | { readonly in: "body"; readonly escape: BodyEscape }
+  /** In a text message that a client sends over a WebSocket. */
+  | { readonly in: "message"; readonly escape: BodyEscape }
   /** Where no secret may ever stand; `what` names it for messages. */
   | { readonly in: "elsewhere"; readonly what: string };
 

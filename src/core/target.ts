@@ -26,7 +26,7 @@ export interface Target {
 }
 
 /**
- * Parses an absolute `http` or `https` URL as it comes in a request line or in `X-Target-Url`.
+ * Parses an absolute `http`, `https`, `ws` or `wss` URL as it comes in a request line or in `X-Target-Url`.
  *
  * @throws {FailedError} `bad_target` for any other scheme, userinfo, a fragment, an empty or impossible host, a bad port,
  * blanks, control characters, a backslash before the query, or a host that is not ASCII.
@@ -40,6 +40,14 @@ export function parseTarget(text: string): Target {
   return targetOf(text.slice(0, colon), text.slice(authorityStart, end), text.slice(end));
 }
 
+/** A WebSocket is opened by a request of HTTP, RFC 6455 section 3. */
+const SCHEMES: ReadonlyMap<string, "http" | "https"> = new Map([
+  ["http", "http"],
+  ["https", "https"],
+  ["ws", "http"],
+  ["wss", "https"],
+]);
+
 /**
  * Puts a target together from its written parts; the base-URL mode `/to/<scheme>/<host>/…` has them apart.
  *
@@ -47,8 +55,8 @@ export function parseTarget(text: string): Target {
  * @throws {FailedError} `bad_target`, see {@linkcode parseTarget}.
  */
 export function targetOf(schemeText: string, authorityText: string, rest: string): Target {
-  const scheme = schemeText.toLowerCase();
-  if (scheme !== "http" && scheme !== "https") throw badTarget("its scheme is neither http nor https");
+  const scheme = SCHEMES.get(schemeText.toLowerCase());
+  if (scheme === undefined) throw badTarget("its scheme is neither http nor https");
   const { host, port } = parseAuthority(scheme, authorityText);
   const mark = rest.indexOf("?");
   const path = mark < 0 ? rest : rest.slice(0, mark);

@@ -21,6 +21,7 @@ import { type HostServices, reachHost } from "./reach_host.ts";
 import { Refusal, toRefusal } from "./refusal.ts";
 import { ResponseScrub } from "./scrub/response_scrub.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
+import { WebSocketUpgrade } from "./websocket/upgrade.ts";
 
 /** What forwarding needs besides the steps' services. */
 export interface ForwardServices extends StepServices, HostServices {
@@ -48,8 +49,13 @@ export async function forward(
   let scrub: ResponseScrub | null = null;
   try {
     scrub = ResponseScrub.begin(context, services);
-    response = await send(context, request, services, scrub);
+    const webSocket = WebSocketUpgrade.of(context, services, scrub);
+    response = await send(context, request, services, scrub, webSocket);
     const { status, headers } = response.head;
+    if (webSocket !== null && status === 101) {
+      noteResult(context, services, { status, ...await webSocket.relay(request, response) });
+      return;
+    }
     const fields = responseFields(headers);
     if (scrub === null) await request.respond(status, fields, response);
     else await scrub.respond(request, response, fields);
@@ -79,6 +85,7 @@ function send(
   request: IncomingRequest,
   services: ForwardServices,
   scrub: ResponseScrub | null,
+  webSocket: WebSocketUpgrade | null,
 ): Promise<UpstreamResponse> {
   const { target, head, outgoing, body } = context;
   const { pool } = services;
@@ -87,8 +94,9 @@ function send(
   return exchange(pool, { scheme: target.scheme, host: target.host, port: target.port, partition }, {
     method: head.method,
     target: outgoing.target,
-    fields: scrub?.requestFields(outgoing.headers) ?? outgoing.headers,
+    fields: webSocket?.fields(outgoing.headers) ?? scrub?.requestFields(outgoing.headers) ?? outgoing.headers,
     body,
+    ...(webSocket === null ? {} : { upgrade: "websocket" }),
     // A body that is held has been asked for already.
     expectContinue: body !== null && !(body instanceof HeldBody) &&
       head.headers.hasToken("expect", "100-continue"),

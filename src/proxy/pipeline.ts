@@ -32,6 +32,9 @@ export const STEPS: readonly Step[] = [
   inject,
 ];
 
+/** The steps for a message over a WebSocket that is open: who calls and where it goes is settled. */
+export const MESSAGE_STEPS: readonly Step[] = [checkHosts, checkPlaces, checkPolicy, recordIntent];
+
 /**
  * Runs a request through the steps. Returns at once, without a promise, if no step has to wait.
  *

@@ -32,6 +32,7 @@ export class ResponseScrub {
   readonly #services: StepServices;
   readonly #found = new Set<ProxyCredential>();
   readonly #onFound = (credential: ProxyCredential): void => void this.#found.add(credential);
+  readonly #noted = new Set<ProxyCredential>();
 
   private constructor(
     set: ScrubSet<ProxyCredential>,
@@ -104,18 +105,43 @@ export class ResponseScrub {
   /** Writes down whose secrets were found, and lets go of the patterns. */
   end(): void {
     this.#set.release();
-    const carried = this.#found.size === 0 ? [] : this.#context.credentials();
-    for (const credential of this.#found) {
-      if (!carried.some(({ id }) => id === credential.id)) this.#services.scrubHits.note(credential.id);
-      this.#services.audit.note({
-        event: "ResponseScrubbed",
-        credential: credential.name,
-        project: credential.project,
-        tokenFingerprint: credential.tokenFingerprint,
-        reason: "its value was in the response",
-        ...this.#context.auditTarget(),
-      });
-    }
+    for (const credential of this.#found) this.#note(credential);
+  }
+
+  /** What messages of a WebSocket are searched for. */
+  get set(): ScrubSet<ProxyCredential> {
+    return this.#set;
+  }
+
+  /**
+   * A secret was found in a message of a WebSocket, whose end may be far: that is written down, once, and counted each time.
+   *
+   * @throws {Refusal} 429 `too_many_hits`.
+   */
+  foundInMessage(credential: ProxyCredential): void {
+    if (this.#noted.has(credential)) this.#count(credential);
+    else this.#note(credential);
+    this.#requireUnguessed();
+  }
+
+  #note(credential: ProxyCredential): void {
+    if (this.#noted.has(credential)) return;
+    this.#noted.add(credential);
+    this.#count(credential);
+    this.#services.audit.note({
+      event: "ResponseScrubbed",
+      credential: credential.name,
+      project: credential.project,
+      tokenFingerprint: credential.tokenFingerprint,
+      reason: "its value was in the response",
+      ...this.#context.auditTarget(),
+    });
+  }
+
+  /** What shows without its token may have been guessed. */
+  #count({ id }: ProxyCredential): void {
+    const carried = this.#context.credentials().some((credential) => credential.id === id);
+    if (!carried) this.#services.scrubHits.note(id);
   }
 
   /** Refuses to ask a host again that has shown some value too often to requests without its token; see {@linkcode HitLimit}. */

@@ -79,6 +79,8 @@ function describeSpot(spot: Spot): string {
       return `the form field ${printable(spot.field)}`;
     case "body":
       return "the body";
+    case "message":
+      return "a WebSocket message";
     case "elsewhere":
       return redactTokens(spot.what);
   }

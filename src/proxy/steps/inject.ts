@@ -136,8 +136,13 @@ function writeHeader(
   return headerValue(value, uses.map(open));
 }
 
-/** Steps before this one may have waited, for a body or for the log: what they decided holds for the row as it was. */
-function requireUnchanged(credential: ProxyCredential, keyring: Keyring): void {
+/**
+ * Steps before this one may have waited, for a body or for the log: what they decided holds for the row as it was, which must
+ * still be the one in force when its secret goes out.
+ *
+ * @throws {Refusal} 403 `credential_changed`, 503 `vault_locked`.
+ */
+export function requireUnchanged(credential: ProxyCredential, keyring: Keyring): void {
   if (keyring.locked) {
     throw new Refusal(503, {
       code: "vault_locked",
