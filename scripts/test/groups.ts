@@ -36,6 +36,8 @@ export const SIZE_VARIABLES: Readonly<Record<string, string>> = {
   WISPKEY_SOAK_MIB: "1024",
   WISPKEY_STREAM_MIB: "1024",
   WISPKEY_SOAK_CONNECTIONS: "12000",
+  WISPKEY_SOAK_WEBSOCKETS: "500",
+  WISPKEY_SOAK_SECONDS: "60",
 };
 
 /** Repeats a run of random cases; printed by the test that failed. */

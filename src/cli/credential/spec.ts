@@ -46,7 +46,7 @@ const DETAILS: Record<string, OptionSpec> = {
     type: "text",
     metavar: "PLACE",
     description: "the one place it may stand in: header:NAME, query:NAME, body:/json/pointer, form:FIELD, " +
-      "body (anywhere in a text body), basic:user or basic:password",
+      "body (anywhere in a text body), ws (a message over a WebSocket), basic:user or basic:password",
   },
   "header-name": { type: "text", metavar: "NAME", description: "the same as --in header:NAME" },
   "param-name": { type: "text", metavar: "NAME", description: "the same as --in query:NAME" },

@@ -15,6 +15,8 @@ import { relayFromServer } from "./from_server.ts";
 
 /** Whoever was told that the connection ends has so long to end it as well, milliseconds. */
 const LINGER_MS = 2_000;
+/** After a close frame the other side has so long to answer it, milliseconds. */
+const CLOSE_MS = 10_000;
 
 /** How the two sides are joined. */
 export interface WebSocketRelay<Owner> {
@@ -53,6 +55,7 @@ export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promi
     closeQuietly(client.stream);
     closeQuietly(upstream.stream);
   });
+  const onClose = () => idle.limit(CLOSE_MS);
   const end = async (direction: Promise<void>, other: TakenOver) => {
     try {
       await direction;
@@ -66,8 +69,8 @@ export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promi
   await Promise.all(
     relay.inspected
       ? [
-        end(relayFromClient(fromClient, toServer, rules), upstream),
-        end(relayFromServer(fromServer, toClient, set, onFound), client),
+        end(relayFromClient(fromClient, toServer, rules, onClose), upstream),
+        end(relayFromServer(fromServer, toClient, set, onFound, onClose), client),
       ]
       : [end(fromClient.relayAll(toServer), upstream), end(fromServer.relayAll(toClient), client)],
   );

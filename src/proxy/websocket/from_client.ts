@@ -44,11 +44,12 @@ export interface MessageRules {
   readonly inject: (payload: Uint8Array<ArrayBuffer>, isText: boolean) => Promise<Injected | null>;
 }
 
-/** Relays frames until the client ends. */
+/** Relays frames until the client ends. Tells of its close frame. */
 export async function relayFromClient(
   reader: FrameReader,
   writer: FrameWriter,
   rules: MessageRules,
+  onClose: () => void,
 ): Promise<void> {
   const relay = rules.takesTokens
     ? new WholeMessages(reader, writer, rules)
@@ -58,6 +59,7 @@ export async function relayFromClient(
       const masked = await reader.payload(head.length);
       rules.look(latin1Text(unmasked(masked, head.mask, 0)), CONTROL);
       await writer.raw(concat(frameHead(head), masked));
+      if (head.opcode === Opcode.close) onClose();
       continue;
     }
     if ((head.opcode === Opcode.continuation) !== relay.isOpen) {

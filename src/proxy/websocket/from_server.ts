@@ -13,12 +13,13 @@ import type { FrameWriter } from "./frame_writer.ts";
 /** Frames up to this length are kept together; longer ones are passed on in pieces, bytes. */
 const WHOLE_FRAME_BYTES = 64 * 1024;
 
-/** Relays frames until the server ends; `set` null passes them unsearched. */
+/** Relays frames until the server ends; `set` null passes them unsearched. Tells of its close frame. */
 export async function relayFromServer<Owner>(
   reader: FrameReader,
   writer: FrameWriter,
   set: ScrubSet<Owner> | null,
   onFound: (owner: Owner) => void,
+  onClose: () => void,
 ): Promise<void> {
   /** Opcode for the next frame of the message that is under way; null between messages. */
   let message: number | null = null;
@@ -28,6 +29,7 @@ export async function relayFromServer<Owner>(
       const payload = await reader.payload(head.length);
       const scrubbed = set === null ? payload : scrubBytes(set, payload, onFound);
       await writer.frame(head.opcode, true, cut(scrubbed));
+      if (head.opcode === Opcode.close) onClose();
       continue;
     }
     if ((head.opcode === Opcode.continuation) !== (message !== null)) {
