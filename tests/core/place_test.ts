@@ -13,6 +13,7 @@ const WRITTEN: [string, Place][] = [
   ["form:client_secret", { in: "form", field: "client_secret" }],
   ["form:a:b", { in: "form", field: "a:b" }],
   ["body", { in: "body" }],
+  ["ws", { in: "ws" }],
 ];
 
 Deno.test("a place is read as it is written, and written as it is read", () => {
@@ -42,7 +43,8 @@ Deno.test("what is no place is refused with the list of places", () => {
     `body:/${"a".repeat(300)}`,
     "form:",
     "form:a&b",
-    "ws",
+    "ws:auth",
+    "wss",
     "cookie:sid",
     "HEADER:X",
   ];
