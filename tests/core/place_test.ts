@@ -94,7 +94,7 @@ Deno.test("two places are the same only if kind and name are", () => {
 Deno.test("which type may take which place", () => {
   const allowed: Record<typeof CREDENTIAL_TYPES[number], readonly string[]> = {
     bearer_token: ["null"],
-    api_key: ["null", "header", "query", "basic", "body_json", "form", "body"],
+    api_key: ["null", "header", "query", "basic", "body_json", "form", "body", "ws"],
     basic_auth: ["null", "basic"],
     custom_header: ["header"],
     query_param: ["query"],

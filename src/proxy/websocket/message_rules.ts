@@ -12,11 +12,11 @@ import type { Sighting } from "../../core/sightings.ts";
 import { bodyValue } from "../../core/substitution.ts";
 import { BoundedLookup, findTokens } from "../../core/token_finder.ts";
 import { bodyFormat } from "../../core/media_type.ts";
-import { RequestContext, type StepServices } from "../context.ts";
+import { keyringOf, RequestContext, type StepServices } from "../context.ts";
 import { HeldBody } from "../held_body.ts";
 import { latin1Text } from "../http/mod.ts";
 import { MESSAGE_STEPS, noteDenial, noteResult, runSteps } from "../pipeline.ts";
-import type { TokenMatch } from "../ports.ts";
+import type { Keyring, TokenMatch } from "../ports.ts";
 import { checkHosts } from "../steps/check_hosts.ts";
 import { checkPlaces } from "../steps/check_places.ts";
 import { requireUnchanged } from "../steps/inject.ts";
@@ -24,15 +24,16 @@ import { usesOf } from "../steps/find_tokens.ts";
 import type { Injected, MessageRules } from "./from_client.ts";
 
 /** Whether a credential may stand in messages to the target of a request. */
-export function takesTokensInMessages({ target }: RequestContext, { keyring }: StepServices): boolean {
-  return keyring.bodyCredentials.some(({ place, hosts }) =>
+export function takesTokensInMessages(handshake: RequestContext, services: StepServices): boolean {
+  const { target } = handshake;
+  return keyringOf(handshake, services).bodyCredentials.some(({ place, hosts }) =>
     place?.in === "ws" && hosts.some((pattern) => matchesHost(pattern, target))
   );
 }
 
 /** The rules for the messages of the WebSocket that `handshake` opened. */
 export function messageRules(handshake: RequestContext, services: StepServices): MessageRules {
-  const { keyring } = services;
+  const keyring = keyringOf(handshake, services);
   return {
     takesTokens: takesTokensInMessages(handshake, services),
     look: (text, spot) => {
@@ -50,14 +51,14 @@ export function messageRules(handshake: RequestContext, services: StepServices):
       }
     },
     inject: async (payload, isText) => {
-      const found = sight(payload, isText, services);
+      const found = sight(payload, isText, keyring);
       if (found.length === 0) return null;
       const message = contextOf(handshake);
       message.body = new HeldBody(payload, { length: payload.length, trailers: null }, false);
       try {
         message.uses = usesOf(found);
         await runSteps(message, services, MESSAGE_STEPS);
-        return put(message, services, payload);
+        return put(message, services, keyring, payload);
       } catch (error) {
         if (message.intents.length === 0) message.uncount();
         noteDenial(message, services, error);
@@ -79,7 +80,7 @@ function contextOf(handshake: RequestContext): RequestContext {
 function sight(
   payload: Uint8Array<ArrayBuffer>,
   isText: boolean,
-  { keyring }: StepServices,
+  keyring: Keyring,
 ): Sighting<TokenMatch>[] {
   if (keyring.tokenLengths.length === 0) return [];
   const format = isText ? bodyFormat(undefined, firstByte(payload)) : null;
@@ -93,8 +94,12 @@ function firstByte(bytes: Uint8Array): number {
   return bytes.find((byte) => byte > 0x20) ?? 0;
 }
 
-function put(message: RequestContext, services: StepServices, payload: Uint8Array<ArrayBuffer>): Injected {
-  const { keyring } = services;
+function put(
+  message: RequestContext,
+  services: StepServices,
+  keyring: Keyring,
+  payload: Uint8Array<ArrayBuffer>,
+): Injected {
   const opened: Uint8Array[] = [];
   try {
     const replacements = message.uses.map(({ credential, sighting: { start, end, spot } }) => {

@@ -87,7 +87,7 @@ export class WebSocketUpgrade {
       upstream,
       inspected: this.#inspected,
       set: scrub?.set ?? null,
-      onFound: (credential) => scrub?.note(credential),
+      onFound: (credential) => scrub?.foundInMessage(credential),
       rules: messageRules(this.#context, this.#services),
       idleMs: this.#services.limits().bodyTimeoutMs,
     });
