@@ -412,7 +412,7 @@ Deno.test("doctor on a locked vault looks at what it can, and opens it if the en
   assert.equal(json(locked).findings[0].code, "rows_not_verified");
   const opened = await run(["doctor", "--json"], { vault: fresh({ daemon: "locked" }), env: ENV });
   assert.deepEqual(json(opened).findings, []);
-  assert.equal(opened.vault.calls.at(-1)?.name, "vault.verify");
+  assert.ok(opened.vault.calls.some(({ name }) => name === "vault.verify"));
   const wrong = await run(["doctor", "--json"], {
     vault: fresh({ daemon: "none" }),
     env: { WISPKEY_PASSWORD: "wrong password" },

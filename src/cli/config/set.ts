@@ -49,7 +49,7 @@ export const configSet: Verb<Options> = {
 /** The value as it is stored, checked before the password is asked for. */
 async function readText(io: CliIo, key: SettingKey, argument: string): Promise<string> {
   if (isFile(key, argument)) {
-    const given = await readFile(io, key, argument);
+    const given = await readSettingFile(io, key, argument);
     // What an editor or `echo` puts at the end of a line is not part of a value.
     return canonicalText(key, settingOf(key).fromFile ? given : given.trim());
   }
@@ -70,7 +70,12 @@ function isFile(key: SettingKey, argument: string): boolean {
   return fromFile || (secret && argument === "-");
 }
 
-async function readFile(io: CliIo, key: SettingKey, path: string): Promise<string> {
+/**
+ * Reads the file that a setting's value is given by; `-` is standard input.
+ *
+ * @throws {FailedError} or {UsageError} with the reason.
+ */
+export async function readSettingFile(io: CliIo, key: SettingKey, path: string): Promise<string> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = path === "-"

@@ -16,6 +16,7 @@ import type { Verb } from "../spec.ts";
 import { shortTime } from "../time.ts";
 import { rowJson, statusText, targetText } from "../vault/log_row.ts";
 import { scopeOf, timeoutFromEnvironment } from "../vault/scope.ts";
+import { offerNetwork } from "./network_offer.ts";
 import { DEFAULT_PORT } from "./spec.ts";
 
 /** Options of `serve`. */
@@ -57,6 +58,7 @@ export const serve: Verb<ServeOptions> = {
     const daemon = await unlockedDaemon(io, options);
     try {
       const { port, explicitPort, intercept, fallback } = options;
+      await offerNetwork(io, daemon, port);
       if (intercept) await daemon.call("ca.init", {});
       const { result: proxy } = await daemon.call("proxy.open", {
         port,

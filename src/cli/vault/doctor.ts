@@ -7,9 +7,11 @@
 import { utf8, wipe } from "../../core/bytes.ts";
 import { ExitCode, WispKeyError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
+import type { NetworkSuggestion } from "../../core/network_environment.ts";
 import type { Finding, VaultClient } from "../../daemon/api.ts";
 import type { CliIo } from "../io.ts";
 import { PASSWORD_VARIABLE } from "../password.ts";
+import { settingsThatWereSet, suggestionsFor } from "../proxy/network_offer.ts";
 import { connectUnlocked, withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 
@@ -52,7 +54,9 @@ async function verifyRows(io: CliIo): Promise<Finding[]> {
     const vault = await connectUnlocked(io) ?? await openWithEnvironment(io);
     if (vault === null) return [notVerified()];
     try {
-      return (await vault.call("vault.verify", {})).result.findings;
+      const { findings } = (await vault.call("vault.verify", {})).result;
+      const set = await settingsThatWereSet(vault);
+      return set === null ? findings : [...findings, ...suggestionsFor(io, set, undefined).map(notTakenOver)];
     } finally {
       vault.close();
     }
@@ -73,6 +77,15 @@ async function openWithEnvironment(io: CliIo): Promise<VaultClient | null> {
   } finally {
     wipe(password);
   }
+}
+
+function notTakenOver({ variable, what, command }: NetworkSuggestion): Finding {
+  return {
+    level: "warning",
+    code: "network_environment",
+    message: `${variable} names ${what}, which the proxy does not use: it heeds the vault's settings only`,
+    hint: command,
+  };
 }
 
 function notVerified(): Finding {
