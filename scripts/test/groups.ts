@@ -38,6 +38,9 @@ export const SIZE_VARIABLES: Readonly<Record<string, string>> = {
   WISPKEY_SOAK_CONNECTIONS: "12000",
   WISPKEY_SOAK_WEBSOCKETS: "500",
   WISPKEY_SOAK_SECONDS: "60",
+  WISPKEY_SOAK_SLOW_CLIENTS: "10000",
+  WISPKEY_SOAK_MALFORMED: "24000",
+  WISPKEY_SOAK_BROKEN: "1000",
 };
 
 /** Repeats a run of random cases; printed by the test that failed. */
