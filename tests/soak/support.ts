@@ -1,7 +1,7 @@
 /** A daemon under stress, seen from outside: its files, its memory, and whether it still serves. */
 
 import assert from "node:assert/strict";
-import { Home } from "../e2e/harness.ts";
+import type { Home } from "../e2e/harness.ts";
 
 /** A daemon with an open proxy and one credential. */
 export interface Stressed {
