@@ -1,36 +1,11 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { frameByUs } from "./oracle.ts";
 import { ProxyFixture, RawClient } from "./proxy_fixture.ts";
+import { StrangerUpstream } from "./stranger_upstream.ts";
 import { latin1Bytes, latin1Text } from "../../../src/proxy/http/mod.ts";
 
 const CASES = Math.ceil(Number(Deno.env.get("WISPKEY_FUZZ_CASES") ?? 2_000) / 20);
-
-/** An upstream with another parser, which writes down what it is asked. */
-class StrangerUpstream implements AsyncDisposable {
-  readonly seen: string[] = [];
-  readonly #server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    let length = 0;
-    request.on("data", (piece: Uint8Array) => length += piece.length);
-    request.on("end", () => {
-      this.seen.push(`${request.method} ${request.url} ${length}`);
-      response.end("ok");
-    });
-  });
-
-  async start(): Promise<number> {
-    this.#server.keepAliveTimeout = 60_000;
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
 
 /** Published ways to hide a second request, each followed by what it hides. */
 const HIDDEN = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
