@@ -12,6 +12,7 @@ import type {
   Finding,
   OperationName,
   Params,
+  ProxyInfo,
   ServeEvent,
   VaultClient,
 } from "../daemon/api.ts";
@@ -46,6 +47,12 @@ export interface DaemonClient extends VaultClient {
     onEvent: (event: ServeEvent) => void,
     options: { closeOnEnd: boolean; signal: AbortSignal },
   ): Promise<"interrupted" | "closed">;
+  /**
+   * Holds a caller until this connection is closed, and opens the proxy.
+   *
+   * @returns where the proxy listens, and what settles when the caller ends, or as `closed` when the connection does
+   */
+  holdCaller(params: Params<"caller.hold">): Promise<{ proxy: ProxyInfo; ended: Promise<string> }>;
 }
 
 /** How a fresh daemon is to be started. */

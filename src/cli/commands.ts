@@ -10,6 +10,7 @@ import { partitionCommands } from "./partition/spec.ts";
 import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
 import { proxyCommands } from "./proxy/spec.ts";
+import { runCommands } from "./run/spec.ts";
 import type { CommandSpec } from "./spec.ts";
 import { vaultCommands } from "./vault/spec.ts";
 
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialCommands,
   ...proxyCommands,
+  ...runCommands,
   ...configCommands,
   ...projectCommands,
   ...partitionCommands,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Program, RunningProgram } from "../platform/run_program.ts";
 import type { Backend } from "./backend.ts";
 import type { Output } from "./output.ts";
 import type { GlobalOptions } from "./parse.ts";
@@ -37,6 +38,30 @@ export interface Files {
   nearest(name: string, maxBytes: number): Promise<{ path: string; bytes: Uint8Array<ArrayBuffer> } | null>;
 }
 
+/** Private files that are removed together. */
+export interface TemporaryFiles extends AsyncDisposable {
+  /** Writes a file that nobody else can read; answers its path. */
+  write(name: string, bytes: Uint8Array): Promise<string>;
+}
+
+/** Programs that are run in the place of this one. */
+export interface Programs {
+  /** Closes this process to others, so that the program cannot read what it was started with. */
+  prepare(): Promise<{ closed: boolean; how: string }>;
+  /** A copy of this process's environment. */
+  environment(): Record<string, string>;
+  /**
+   * Starts a program.
+   *
+   * @throws {NotFoundError} `program_not_found`; {FailedError} `program_not_started`.
+   */
+  start(program: Program): RunningProgram;
+  /** The system's `script`, which runs a program on a terminal of its own; null if there is none. */
+  scriptCommand(): { path: string; takesArguments: boolean } | null;
+  /** Files for it. */
+  temporaryFiles(): TemporaryFiles;
+}
+
 /** A wait for Ctrl-C. */
 export interface Interrupt {
   /** Aborts when the person interrupts, or the process is asked to end. */
@@ -55,6 +80,8 @@ export interface CliIo {
   readonly terminal: Terminal;
   /** Files and standard input. */
   readonly files: Files;
+  /** Programs to be run. */
+  readonly programs: Programs;
   /** The vault and its daemon. */
   readonly backend: Backend;
   /** Directory of the vault, absolute. */

@@ -9,7 +9,7 @@ import { VERSION } from "../core/version.ts";
 import type { Backend } from "./backend.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
-import type { CliIo, Files, Interrupt, Terminal } from "./io.ts";
+import type { CliIo, Files, Interrupt, Programs, Terminal } from "./io.ts";
 import { Output, type Sink } from "./output.ts";
 import { type GlobalOptions, type Invocation, parseCommandLine, wantsJson } from "./parse.ts";
 
@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly terminal: Terminal;
   /** Files and standard input. */
   readonly files: Files;
+  /** Programs to be run. */
+  readonly programs: Programs;
   /** Directory of the vault, absolute. */
   vaultDir(): string;
   /** The vault and its daemon; their code is loaded only when a command calls them. */
@@ -100,13 +102,14 @@ function makeIo(
   output: Output,
   needsVault: boolean,
 ): CliIo {
-  const { terminal, files } = around;
+  const { terminal, files, programs } = around;
   const vaultDir = needsVault ? around.vaultDir() : "";
   return {
     globals,
     output,
     terminal,
     files,
+    programs,
     vaultDir,
     backend: around.backend(vaultDir),
     env: (name) => around.env(name),

@@ -6,8 +6,13 @@
 
 import { vaultDirectory } from "../platform/paths.ts";
 import { findNearestFile } from "../platform/nearest_file.ts";
+import { hardenStarter } from "../platform/harden.ts";
+import { giveUp } from "../platform/permissions.ts";
+import { runsAsRoot } from "../platform/program_files.ts";
 import { readFileBounded } from "../platform/read_file.ts";
+import { currentEnvironment, scriptCommand, startProgram } from "../platform/run_program.ts";
 import { onTermination } from "../platform/signals.ts";
+import { TemporaryFiles } from "../platform/temporary_files.ts";
 import {
   confirm,
   readAllStdin,
@@ -41,6 +46,21 @@ export function realSurroundings(): Surroundings {
     }),
     terminal: { interactive: stdin && stderr, readSecret: (prompt) => readSecret(prompt), confirm },
     files: { read: readFileBounded, readStdin: readAllStdin, nearest: findNearestFile },
+    programs: {
+      prepare: async () => {
+        runsAsRoot(); // Hardening gives up the permission to find out.
+        return await hardenStarter();
+      },
+      environment: currentEnvironment,
+      start: (program) => {
+        const running = startProgram(program);
+        // What is left to do is to hold the caller and to tidy up.
+        giveUp("run", "ffi", "sys", "env");
+        return running;
+      },
+      scriptCommand,
+      temporaryFiles: () => new TemporaryFiles(),
+    },
     vaultDir: vaultDirectory,
     backend: (directory) =>
       new LazyBackend(async () => new (await import("./vault_backend.ts")).VaultBackend(directory)),

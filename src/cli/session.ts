@@ -25,6 +25,7 @@ const PROVEN: ReadonlySet<OperationName> = new Set([
   "audit.prune",
   "ca.renew",
   "backup.get",
+  "environment.reveal",
 ]);
 /** Code of a daemon that did not do what it was asked, because a successor is taking over. */
 const DAEMON_ENDING = "daemon_ending";

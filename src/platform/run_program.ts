@@ -76,6 +76,20 @@ export function startProgram({ command, args, env, piped }: Program): RunningPro
   };
 }
 
+/**
+ * The system's `script`, which runs a program on a terminal of its own; null if there is none. The one of BSD and macOS takes
+ * the program as arguments, the one of Linux (util-linux) as a line for a shell.
+ */
+export function scriptCommand(): { path: string; takesArguments: boolean } | null {
+  const path = "/usr/bin/script";
+  if (Deno.build.os === "windows") return null;
+  try {
+    return Deno.statSync(path).isFile ? { path, takesArguments: Deno.build.os !== "linux" } : null;
+  } catch {
+    return null; // Not there: the program goes without.
+  }
+}
+
 /** Signals that are sent to us alone, whatever we run in. */
 const ALWAYS: readonly Deno.Signal[] = ["SIGTERM", "SIGUSR2"];
 /** Signals that a terminal, or the shell that owns it, sends to the whole process group: the program has them already. */

@@ -21,10 +21,12 @@ import {
   shownSettings,
 } from "../../src/core/settings.ts";
 import type { Backend, DaemonClient, StartOptions, UnlockReport } from "../../src/cli/backend.ts";
+import { type FakePrograms, fakePrograms, runCallerOperation } from "./fake_programs.ts";
 import type { Sink } from "../../src/cli/output.ts";
 import { runProgram, type Surroundings } from "../../src/cli/program.ts";
 import type {
   Answer,
+  CallerView,
   CredentialView,
   DaemonStatus,
   Finding,
@@ -83,6 +85,7 @@ export class FakeVault {
   settings: SettingValues = defaultSettings();
   set = new Set<SettingKey>();
   rows: AuditRow[] = [];
+  callers: CallerView[] = [];
   findings: Finding[] = [];
   verified: Finding[] = [];
   activeProject: string | null = null;
@@ -236,6 +239,17 @@ export class FakeVault {
         for (const event of this.events) onEvent(event);
         return Promise.resolve(this.watchEnds);
       },
+      holdCaller: () => {
+        const port = 7700;
+        const proxy = {
+          pid: 4242,
+          port,
+          address: `http://127.0.0.1:${port}`,
+          project: this.scope,
+          intercept: false,
+        };
+        return Promise.resolve({ proxy, ended: new Promise<string>(() => {}) });
+      },
       close: () => {
         if (!closed) this.open--;
         closed = true;
@@ -346,7 +360,8 @@ export class FakeVault {
       case "vault.verify":
         return result({ findings: this.verified });
       default:
-        return result(runGroupOperation(this, name, anyParams));
+        return runCallerOperation(this, name, anyParams, payload) ??
+          result(runGroupOperation(this, name, anyParams));
     }
   }
 }
@@ -365,6 +380,8 @@ export interface RunOptions {
   confirm?: boolean;
   /** Whether stdout is a terminal. */
   stdoutTerminal?: boolean;
+  /** Programs that `run` may start. */
+  programs?: FakePrograms;
   /** Files by path. */
   files?: Record<string, Uint8Array>;
   stdin?: Uint8Array;
@@ -434,6 +451,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
       },
       readStdin: (max) => Promise.resolve().then(() => bounded(options.stdin, "standard input", max)),
     },
+    programs: fakePrograms(options.programs),
     vaultDir: () => options.vaultDir ?? "/home/me/.wispkey",
     backend: () => options.backend ?? vault.backend(),
     startLogging: () => Promise.resolve(),

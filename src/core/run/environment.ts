@@ -32,7 +32,14 @@ const REPLACING: readonly string[] = [
   "npm_config_cafile",
 ];
 
-/** Every variable that names a file of roots. */
+/** Variables of the same kind that only count where somebody has set them. */
+const WHERE_SET: readonly string[] = [
+  "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
+  "HTTPLIB2_CA_CERTS",
+  "NIX_SSL_CERT_FILE",
+];
+
+/** Every variable that is set to name a file of roots. */
 export const TRUST_VARIABLES: readonly string[] = [...ADDING, ...REPLACING];
 
 /** Where a caller reaches the proxy. */
@@ -70,11 +77,16 @@ export function proxyVariables({ port, caller }: ProxyAccess, noProxy: string): 
   };
 }
 
-/** The variables by which programs find the roots they trust. */
-export function trustVariables(certificatePath: string, bundlePath: string): Record<string, string> {
+/** The variables by which programs find the roots they trust, in an environment as it was before. */
+export function trustVariables(
+  before: Environment,
+  certificatePath: string,
+  bundlePath: string,
+): Record<string, string> {
+  const replacing = [...REPLACING, ...WHERE_SET.filter((name) => before[name])];
   return {
     ...Object.fromEntries(ADDING.map((name) => [name, certificatePath])),
-    ...Object.fromEntries(REPLACING.map((name) => [name, bundlePath])),
+    ...Object.fromEntries(replacing.map((name) => [name, bundlePath])),
   };
 }
 

@@ -42,13 +42,19 @@ Deno.test("the proxy's variables stand in both cases, with the caller's name and
 });
 
 Deno.test("programs that add to their roots get the certificate, those that replace them the bundle", () => {
-  const variables = trustVariables("/v/ca.pem", "/v/ca-bundle.pem");
+  const variables = trustVariables({ PATH: "/bin" }, "/v/ca.pem", "/v/ca-bundle.pem");
   assert.deepEqual(Object.keys(variables).sort(), [...TRUST_VARIABLES].sort());
   assert.equal(variables["NODE_EXTRA_CA_CERTS"], "/v/ca.pem");
   assert.equal(variables["DENO_CERT"], "/v/ca.pem");
   for (const name of TRUST_VARIABLES.filter((name) => !["NODE_EXTRA_CA_CERTS", "DENO_CERT"].includes(name))) {
     assert.equal(variables[name], "/v/ca-bundle.pem", name);
   }
+});
+
+Deno.test("variables that only some programs know are set where they were set before", () => {
+  const variables = trustVariables({ NIX_SSL_CERT_FILE: "/etc/x.pem", HTTPLIB2_CA_CERTS: "" }, "/c", "/b");
+  assert.equal(variables["NIX_SSL_CERT_FILE"], "/b");
+  assert.ok(!("HTTPLIB2_CA_CERTS" in variables));
 });
 
 Deno.test("a URL led through the proxy is led back by a second run", () => {
