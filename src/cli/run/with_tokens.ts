@@ -6,7 +6,7 @@
 
 import { wipe } from "../../core/bytes.ts";
 import { FailedError } from "../../core/errors.ts";
-import { parseHostList } from "../../core/host_pattern.ts";
+import { type HostPattern, parseHostList } from "../../core/host_pattern.ts";
 import { baseUrlVariables } from "../../core/run/base_urls.ts";
 import { type ProxyAccess, proxyVariables } from "../../core/run/environment.ts";
 import { noProxyList } from "../../core/run/no_proxy.ts";
@@ -46,25 +46,30 @@ export async function runWithTokens(io: CliIo, options: RunOptions, project: str
     const hosts = parseHostList(credentials.flatMap(({ hosts }) => hosts), { allowPublicSuffix: true });
     const env = {
       ...variables,
-      ...waysToProxy(held.access),
+      ...waysToProxy(variables, hosts, held.access, options),
       ...trust,
       WISPKEY_PROJECT: project,
     };
     const program = io.programs.start({ command: options.command, args: options.args, env, piped: false });
     return await program.exitCode;
-
-    function waysToProxy(access: ProxyAccess): Record<string, string> {
-      const noProxy = noProxyList(variables["NO_PROXY"] ?? variables["no_proxy"], hosts, access.port);
-      return {
-        ...(options.baseUrls ? baseUrlVariables(variables, hosts, access) : {}),
-        ...proxyVariables(access, noProxy),
-      };
-    }
   } finally {
     const last = await held?.release() ?? daemon;
     if (startedPid !== null) await endIfUnused(last, startedPid);
     last.close();
   }
+}
+
+function waysToProxy(
+  variables: Environment,
+  hosts: readonly HostPattern[],
+  access: ProxyAccess,
+  { baseUrls }: RunOptions,
+): Record<string, string> {
+  const noProxy = noProxyList(variables["NO_PROXY"] ?? variables["no_proxy"], hosts, access.port);
+  return {
+    ...(baseUrls ? baseUrlVariables(variables, hosts, access) : {}),
+    ...proxyVariables(access, noProxy),
+  };
 }
 
 /** The running daemon, or a fresh one, for which the password is asked. */
