@@ -8,7 +8,7 @@ import { wipe } from "../../core/bytes.ts";
 import { FailedError } from "../../core/errors.ts";
 import { type HostPattern, parseHostList } from "../../core/host_pattern.ts";
 import { baseUrlVariables } from "../../core/run/base_urls.ts";
-import { type ProxyAccess, proxyVariables } from "../../core/run/environment.ts";
+import { type Environment, type ProxyAccess, proxyVariables } from "../../core/run/environment.ts";
 import { noProxyList } from "../../core/run/no_proxy.ts";
 import type { DaemonClient } from "../backend.ts";
 import type { CliIo } from "../io.ts";
