@@ -13,7 +13,7 @@ export const runCommands: readonly CommandSpec[] = [
   {
     path: ["run"],
     group: GROUP,
-    summary: "run a program that sees wisp tokens and whose requests carry the real keys",
+    summary: "run a program that sees tokens while its requests carry the keys",
     description:
       "The program's environment leads it to the proxy as a caller of its own; variables that hold a stored " +
       "secret hold its token instead. Streams, terminal, signals and exit code are the program's. With --reveal it gets " +
