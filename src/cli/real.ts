@@ -6,9 +6,7 @@
 
 import { vaultDirectory } from "../platform/paths.ts";
 import { findNearestFile } from "../platform/nearest_file.ts";
-import { hardenStarter } from "../platform/harden.ts";
 import { giveUp } from "../platform/permissions.ts";
-import { runsAsRoot } from "../platform/program_files.ts";
 import { readFileBounded } from "../platform/read_file.ts";
 import { currentEnvironment, scriptCommand, startProgram } from "../platform/run_program.ts";
 import { onTermination } from "../platform/signals.ts";
@@ -48,6 +46,8 @@ export function realSurroundings(): Surroundings {
     files: { read: readFileBounded, readStdin: readAllStdin, nearest: findNearestFile },
     programs: {
       prepare: async () => {
+        const { runsAsRoot } = await import("../platform/program_files.ts");
+        const { hardenStarter } = await import("../platform/harden.ts");
         runsAsRoot(); // Hardening gives up the permission to find out.
         return await hardenStarter();
       },

@@ -49,11 +49,13 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "partition assign": { args: ["openai", "--to", "work"], options: { env: ENV } },
   "partition rename": { args: ["work", "office"], options: { env: ENV } },
   "partition delete": { args: ["work", "--yes"], options: { env: ENV } },
+  "callers list": { args: [] },
+  "callers revoke": { args: ["claude"] },
   "version": { args: [] },
 };
 
-/** Commands whose output is a text in every format. */
-const TEXT_ONLY = new Set(["completions", "help"]);
+/** Commands whose output is a text in every format, or that of the program they run. */
+const TEXT_ONLY = new Set(["completions", "help", "run"]);
 
 function optionsOf(name: string): RunOptions {
   const { options = {} } = LINES[name] ?? {};
