@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { FUZZ_CASES } from "./fuzz.ts";
 import { formatNetworkRule, namesAddress, namesHost, parseNetworkRule } from "../../src/core/network_rule.ts";
 
 function rule(text: string) {
@@ -105,4 +106,35 @@ Deno.test("a range names exactly the addresses whose first bits are its own", ()
     const inside = Math.floor(number(other) / size) * size === first;
     assert.equal(namesAddress(rule(`${text}/${bits}`), other.join("."), 1), inside);
   }));
+});
+
+Deno.test("no text makes the parser throw, and what it takes is canonical", () => {
+  const piece = fc.constantFrom(
+    "10",
+    ".",
+    "*",
+    ":",
+    "/",
+    "8",
+    "[",
+    "]",
+    "::1",
+    "fe80",
+    "a",
+    "b.test",
+    "%",
+    "xn--",
+    "@",
+  );
+  const text = fc.oneof(fc.string(), fc.array(piece, { maxLength: 10 }).map((pieces) => pieces.join("")));
+  fc.assert(
+    fc.property(text, (given) => {
+      const parsed = parseNetworkRule(given);
+      if (parsed === null) return;
+      const canonical = formatNetworkRule(parsed);
+      assert.deepEqual(parseNetworkRule(canonical), parsed, canonical);
+      assert.equal(formatNetworkRule(rule(canonical)), canonical);
+    }),
+    { numRuns: FUZZ_CASES },
+  );
 });

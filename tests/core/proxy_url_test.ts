@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { FUZZ_CASES } from "./fuzz.ts";
 import { formatProxyUrl, parseProxyUrl, showProxyUrl } from "../../src/core/proxy_url.ts";
 
 Deno.test("addresses of upstream proxies are read with their defaults", () => {
@@ -49,4 +50,33 @@ Deno.test("any name and password survive being written, and neither is shown", (
     assert.deepEqual(parseProxyUrl(formatProxyUrl(url)), url);
     assert.equal(showProxyUrl(url), "http://***@p.test:3128");
   }));
+});
+
+Deno.test("no text makes the parser throw, and what it takes is canonical", () => {
+  const piece = fc.constantFrom(
+    "http",
+    "socks5",
+    "://",
+    "@",
+    ":",
+    "p.test",
+    "[::1]",
+    "80",
+    "%",
+    "%40",
+    "/",
+    "?",
+    "#",
+    "u",
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.array(piece, { maxLength: 10 }).map((pieces) => pieces.join(""))),
+      (given) => {
+        const parsed = parseProxyUrl(given);
+        if (parsed !== null) assert.deepEqual(parseProxyUrl(formatProxyUrl(parsed)), parsed);
+      },
+    ),
+    { numRuns: FUZZ_CASES },
+  );
 });

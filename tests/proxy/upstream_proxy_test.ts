@@ -143,6 +143,24 @@ Deno.test("a connection kept under one proxy serves no request under another", a
   await host.close();
 });
 
+Deno.test("a WebSocket to a plain host is tunnelled through an HTTP proxy, which could not carry it otherwise", async () => {
+  await using middle = httpProxy();
+  const through = network(`http://127.0.0.1:${middle.port}`);
+  await withProxy(async ({ port, upstream }) => {
+    const fields = [
+      `Host: 127.0.0.1:${port}`,
+      `X-Target-Url: http://api.test:${upstream.port}/ws`,
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      "Connection: Upgrade, close",
+    ];
+    await send(port, ["GET / HTTP/1.1", ...fields, "", ""].join("\r\n"));
+    assert.deepEqual(middle.asked, [`CONNECT api.test:${upstream.port}`]);
+    assert.match(upstream.received[0] ?? "", /^GET \/ws HTTP\/1\.1\r\n/);
+  }, { network: () => through });
+});
+
 Deno.test("which proxy a host is reached through", () => {
   const through = network("http://p.test:3128", ["10.0.0.0/8", "corp.test", "*.wild.test", "one.test:8443"]);
   const direct = (host: string, port = 443) => viaFor(through, host, port) === null;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { parseProxyUrl, type ProxyUrl } from "../../../src/core/proxy_url.ts";
 import { type ByteStream, dial, type DialOptions, UpstreamError } from "../../../src/proxy/http/mod.ts";
+import { rawServer, readSome, writeAll } from "../harness.ts";
 import { TEST_CA, TEST_CERT, TEST_KEY } from "../test_certificate.ts";
 import { type FakeProxy, type FakeProxyOptions, httpProxy, socksProxy } from "./fake_proxies.ts";
 
@@ -12,7 +14,7 @@ const OPTIONS: DialOptions = {
   resolve: (host) => Promise.resolve([host === "proxy.api.test" ? "127.0.0.1" : "127.0.0.3"]),
 };
 
-function url(scheme: string, { port }: FakeProxy, login = ""): ProxyUrl {
+function url(scheme: string, { port }: { port: number }, login = ""): ProxyUrl {
   const parsed = parseProxyUrl(`${scheme}://${login}proxy.api.test:${port}`);
   assert.ok(parsed !== null);
   return parsed;
@@ -178,6 +180,52 @@ for (const [what, make, scheme, why] of REFUSALS) {
     );
   });
 }
+
+Deno.test("whatever bytes a proxy answers, dialling ends with an error of its own or with a stream", async () => {
+  const pieces = [
+    "HTTP/1.1 ",
+    "HTTP/1.0 200 ok\r\n",
+    "200",
+    "407 x\r\n",
+    "\r\n",
+    "\r\n\r\n",
+    "A: b\r\n",
+    "\x05\x00",
+    "\x05\x02",
+    "\x01\x00",
+    "\x00",
+    "\xff",
+    "\x05\x00\x00\x03",
+  ];
+  let answer = "";
+  const server = rawServer(async (connection) => {
+    await readSome(connection);
+    await writeAll(connection, answer);
+  });
+  const byte = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
+  const answers = fc.array(fc.oneof(fc.constantFrom(...pieces), byte), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(answers, fc.constantFrom("http", "socks5h"), async (parts, scheme) => {
+      answer = parts.join("");
+      try {
+        const { stream } = await dial({ scheme: "http", host: "api.test", port: 80 }, {
+          ...OPTIONS,
+          tunnel: true,
+          via: url(scheme, server),
+        });
+        stream.close();
+        assert.ok(
+          scheme === "http" ? /^HTTP\/1\.[01] \d{3}/.test(answer) : answer.startsWith("\x05\x00"),
+          answer,
+        );
+      } catch (error) {
+        assert.ok(error instanceof UpstreamError && error.code === "upstream_proxy", String(error));
+      }
+    }),
+    { numRuns: Math.min(3_000, Number(Deno.env.get("WISPKEY_FUZZ_CASES") ?? 300)) },
+  );
+  await server.close();
+});
 
 Deno.test("literal addresses are judged before any proxy hears of them, resolved ones with socks5 as well", async () => {
   await using proxy = socksProxy();

@@ -100,7 +100,7 @@ export function socksProxy(options: FakeProxyOptions = {}): FakeProxy {
     const upstream = await connect(String(port));
     try {
       // A name as bound address, to see whether its length is honoured.
-      await stream.write(new Uint8Array([5, 0, 0, 3, 2, 0x61, 0x62, 1, 2]));
+      await stream.write(new Uint8Array([5, 0, 0, 3, 5, 0x62, 0x6f, 0x75, 0x6e, 0x64, 1, 2]));
       await join(stream, upstream);
     } finally {
       closeQuietly(upstream);
