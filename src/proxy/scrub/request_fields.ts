@@ -17,7 +17,8 @@ export const RANGE_FIELDS: ReadonlySet<string> = new Set([
 
 /**
  * Limits `Accept-Encoding` to what can be decoded. A range is asked for without any coding, because a piece of a coded body cannot be
- * decoded; where `wholeOnly`, it is not asked for at all.
+ * decoded; where `wholeOnly`, it is not asked for at all. A weak tag in `If-Match` could only ever be refused (RFC 9110
+ * section 13.1.1): it was made weak on its way to the client, and becomes the strong one again.
  */
 export function fieldsForScrubbing(fields: readonly OutgoingField[], wholeOnly: boolean): OutgoingField[] {
   const hasRange = fields.some(({ name }) => RANGE_FIELDS.has(name.toLowerCase()));
@@ -30,6 +31,8 @@ export function fieldsForScrubbing(fields: readonly OutgoingField[], wholeOnly: 
     if (lower === "accept-encoding" && typeof field.value === "string") {
       if (accepted === undefined) position = kept.push(field) - 1;
       accepted = accepted === undefined ? field.value : `${accepted}, ${field.value}`;
+    } else if (lower === "if-match" && typeof field.value === "string") {
+      kept.push({ ...field, value: strongTags(field.value) });
     } else if (!(hasRange && wholeOnly && (RANGE_FIELDS.has(lower) || lower === "if-range"))) {
       kept.push(field);
     }
@@ -38,4 +41,9 @@ export function fieldsForScrubbing(fields: readonly OutgoingField[], wholeOnly: 
     kept[position] = { name: "Accept-Encoding", value: ranged ? "identity" : acceptable(accepted) };
   } else if (ranged) kept.push({ name: "Accept-Encoding", value: "identity" });
   return kept;
+}
+
+/** A list of entity tags without their weakness marks; what stands inside the quotes stays. */
+function strongTags(value: string): string {
+  return value.replaceAll(/W\/("[^"]*")|"[^"]*"/g, (tag, opaque: string | undefined) => opaque ?? tag);
 }

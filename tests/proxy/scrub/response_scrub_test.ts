@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rawServer, readSome, withProxy, writeAll } from "../harness.ts";
 import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
 import { chunked, plain, SECRET, sentSecret, withScene } from "./support.ts";
@@ -229,4 +230,85 @@ Deno.test("a large plain response streams through in chunks, with secrets replac
     assert.equal(answer.field("transfer-encoding"), "chunked");
     assert.equal(answer.body, body.replaceAll(SECRET, token));
   });
+});
+
+Deno.test("a tag that was made weak on its way serves for a conditional change all the same", () =>
+  withScene((request) => {
+    const match = /^If-Match: (.*)\r$/im.exec(request)?.[1];
+    // As RFC 9110 has it: the strong comparison of If-Match, which weak tags never pass.
+    if (match === undefined) return chunked(["a", "b"], 'ETag: "v,W/1"');
+    return match.includes('"v,W/1"') && !match.includes('W/"v')
+      ? plain("changed")
+      : "HTTP/1.1 412 No\r\nContent-Length: 0\r\n\r\n";
+  }, async ({ ask }) => {
+    const tag = (await ask()).field("etag") ?? "";
+    assert.equal(tag, 'W/"v,W/1"');
+    assert.equal((await ask({ fields: [`If-Match: "x", ${tag}`] })).body, "changed");
+    assert.equal((await ask({ fields: ['If-Match: W/"other"'] })).status, 412);
+  }));
+
+Deno.test("several ranges of one answer are searched as one, wherever a part begins", () =>
+  withScene((request) => {
+    const key = sentSecret(request);
+    const part = (bytes: string, range: string) =>
+      `--sep\r\nContent-Type: text/plain\r\nContent-Range: bytes ${range}/999\r\n\r\n${bytes}\r\n`;
+    const body = `${part(`x ${key} y`, "0-40")}${part(key, "100-130")}--sep--\r\n`;
+    return `HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=sep\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n${body}`;
+  }, async ({ ask, token }) => {
+    const answer = await ask({ fields: ["Range: bytes=0-40,100-130"] });
+    assert.equal(answer.status, 206);
+    assert.ok(!answer.raw.includes(SECRET), answer.raw);
+    assert.equal(answer.body.split(token).length, 3);
+    assert.match(answer.body, /--sep--\r\n$/);
+    assert.equal(answer.field("content-length"), String(answer.body.length));
+  }));
+
+Deno.test("a range that cannot be had, and one that is whole, stay what they are", () =>
+  withScene((request) => {
+    if (request.includes("bytes=9999-")) {
+      return "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */10\r\nContent-Length: 0\r\n\r\n";
+    }
+    return "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3/10\r\nContent-Length: 4\r\n\r\nabcd";
+  }, async ({ ask }) => {
+    const none = await ask({ fields: ["Range: bytes=9999-"] });
+    assert.deepEqual([none.status, none.field("content-range"), none.body], [416, "bytes */10", ""]);
+    const some = await ask({ fields: ["Range: bytes=0-3"] });
+    assert.deepEqual([some.status, some.field("content-range"), some.field("content-length"), some.body], [
+      206,
+      "bytes 0-3/10",
+      "4",
+      "abcd",
+    ]);
+  }));
+
+Deno.test("who waits for 100 Continue gets it, and the final answer is searched", async () => {
+  let held = "";
+  const upstream = rawServer(async (connection, received) => {
+    for (let more = await readSome(connection); more !== null; more = await readSome(connection)) {
+      held += more;
+      if (held.endsWith("\r\n\r\n")) await writeAll(connection, "HTTP/1.1 100 Continue\r\n\r\n");
+      if (!held.endsWith("hello")) continue;
+      received.push(held);
+      await writeAll(connection, plain(`got hello with ${sentSecret(held)}`));
+    }
+  });
+  try {
+    await withProxy(async ({ port, keyring }) => {
+      const { token } = keyring.add({ hosts: `127.0.0.1:${upstream.port}`, value: SECRET });
+      using client = await Deno.connect({ hostname: "127.0.0.1", port });
+      await writeAll(
+        client,
+        `POST /to/http/127.0.0.1:${upstream.port}/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
+          `Authorization: Bearer ${token}\r\nExpect: 100-continue\r\nContent-Length: 5\r\nConnection: close\r\n\r\n`,
+      );
+      let text = await readSome(client) ?? "";
+      assert.match(text, /^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+      await writeAll(client, "hello");
+      for (let more = await readSome(client); more !== null; more = await readSome(client)) text += more;
+      assert.ok(text.endsWith(`got hello with ${token}`), text);
+    });
+  } finally {
+    await upstream.close();
+  }
 });
