@@ -52,7 +52,10 @@ class EventServer {
       this.#connection = connection;
       await connection.read(new Uint8Array(4096));
       await connection.write(
-        utf8("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        utf8(
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n" +
+            "Transfer-Encoding: chunked\r\n\r\n",
+        ),
       );
     }
   }

@@ -9,7 +9,7 @@ import { isToken, TARGET_CHARS, VALUE_CHARS } from "./chars.ts";
 import { HttpError } from "./errors.ts";
 import type { Framing, OutgoingValue } from "./types.ts";
 
-/** A field that goes out. */
+/** A field line that goes out, RFC 9112 section 5. */
 export interface OutgoingField {
   /** Name, spelled as it is to be sent. */
   readonly name: string;

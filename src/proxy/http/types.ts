@@ -17,7 +17,7 @@ export interface ByteStream {
   close(): void;
 }
 
-/** How a message's body is delimited, RFC 9112 section 6. */
+/** How a message's body is delimited, RFC 9112 section 6; `close`, by the connection's end, is for responses only. */
 export type Framing =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly length: number }
