@@ -8,7 +8,6 @@
 import { isLoopbackName } from "./host_name.ts";
 import { formatNetworkRule, parseNetworkRule } from "./network_rule.ts";
 import { formatProxyUrl, parseProxyUrl, type ProxyUrl, showProxyUrl } from "./proxy_url.ts";
-import type { SettingKey } from "./settings.ts";
 import { shellQuote } from "./shell_quote.ts";
 
 /** In the order that counts; the lower-case spelling first, as curl does. */
@@ -27,7 +26,7 @@ export interface NetworkSuggestion {
   /** The variable. */
   readonly variable: string;
   /** The setting that would take it over. */
-  readonly key: Extract<SettingKey, "proxy.upstream" | "proxy.no_proxy" | "proxy.extra_ca">;
+  readonly key: "proxy.upstream" | "proxy.no_proxy" | "proxy.extra_ca";
   /** What it says, without a password: `the proxy http://***@proxy.test:3128`. */
   readonly what: string;
   /** The value to be set, as text; of certificates the file's path. May hold a password. */
@@ -45,7 +44,7 @@ export interface NetworkSurroundings {
   /** The vault's directory: certificates in it are our own. */
   readonly vaultDir: string;
   /** Settings that were set, whatever to: their owner has decided. */
-  readonly set: readonly SettingKey[];
+  readonly set: readonly string[];
 }
 
 /** What of the environment could be taken over, the proxy first. */
@@ -100,7 +99,7 @@ function suggestExceptions({ env }: NetworkSurroundings): NetworkSuggestion | nu
 function suggestCertificates({ env, vaultDir }: NetworkSurroundings): NetworkSuggestion | null {
   for (const variable of CERTIFICATE_VARIABLES) {
     const path = env(variable);
-    if (path === undefined || path.startsWith(vaultDir)) continue;
+    if (path === undefined || isWithin(path, vaultDir)) continue;
     return {
       variable,
       key: "proxy.extra_ca",
@@ -110,6 +109,10 @@ function suggestCertificates({ env, vaultDir }: NetworkSurroundings): NetworkSug
     };
   }
   return null;
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path.startsWith(`${directory}/`) || path.startsWith(`${directory}\\`);
 }
 
 function isOurs({ host, port }: ProxyUrl, ownPorts: readonly number[]): boolean {

@@ -39,11 +39,17 @@ export const MAX_LIST_LENGTH = 256;
 /** Largest text of a setting, in bytes: some hundred certificates. */
 export const MAX_SETTING_LENGTH = 512 * 1024;
 
-interface NumberOptions {
+/** What makes up a {@linkcode numberSetting}. */
+export interface NumberOptions {
+  /** Value when nothing was set. */
   default: number;
+  /** Least allowed value. */
   min: number;
+  /** Greatest allowed value. */
   max: number;
+  /** Unit, for people. */
   unit: string;
+  /** One line for `config list` and the help. */
   summary: string;
 }
 
@@ -86,8 +92,11 @@ export function booleanSetting(options: { default: boolean; summary: string }): 
   };
 }
 
-interface ListOptions {
+/** What makes up a {@linkcode networkListSetting}. */
+export interface ListOptions {
+  /** One line for `config list` and the help. */
   summary: string;
+  /** A list that is right, for hints. */
   example: string;
   /** Whether `*` may stand in it. */
   anything: boolean;

@@ -77,6 +77,7 @@ Deno.test("our own proxy and our own certificates are not taken for somebody els
     assert.deepEqual(suggest({ HTTP_PROXY: ours, HTTPS_PROXY: ours, NO_PROXY: "a.test" }), [], ours);
   }
   assert.deepEqual(suggest({ NODE_EXTRA_CA_CERTS: "/home/me/.wispkey/ca.pem" }), []);
+  assert.equal(suggest({ NODE_EXTRA_CA_CERTS: "/home/me/.wispkey-of-others/ca.pem" }).length, 1);
   assert.equal(suggest({ HTTP_PROXY: "http://127.0.0.1:8888" }).length, 1);
 });
 
