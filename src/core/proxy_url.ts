@@ -35,6 +35,14 @@ const MAX_USERINFO_BYTES = 255;
 /**
  * Parses `scheme://[user[:password]@]host[:port][/]`; null if that is not what it is. User name and password are
  * percent-encoded where they hold `:`, `@`, `/` or `%`.
+ *
+ * @example
+ * ```ts
+ * import { parseProxyUrl, showProxyUrl } from "./proxy_url.ts";
+ *
+ * const url = parseProxyUrl("socks5h://me:p%40ss@Proxy.example.com");
+ * console.assert(url?.password === "p@ss" && showProxyUrl(url) === "socks5h://***@proxy.example.com:1080");
+ * ```
  */
 export function parseProxyUrl(text: string): ProxyUrl | null {
   if (/[\s\p{Cc}]/u.test(text)) return null;

@@ -118,6 +118,25 @@ Deno.test("407 of the proxy reaches the client as 502 with the reason, whichever
   }, { network: () => through });
 });
 
+Deno.test("addresses out of reach are refused before the proxy is asked, in any spelling", async () => {
+  await using middle = httpProxy();
+  const through = network(`http://127.0.0.1:${middle.port}`);
+  await withProxy(async ({ keyring, port }) => {
+    const { token } = keyring.add({ hosts: "*" });
+    const ask = async (target: string, ...fields: string[]) =>
+      parse(await send(port, get("/", `Host: 127.0.0.1:${port}`, `X-Target-Url: ${target}`, ...fields)));
+    for (const host of ["169.254.169.254", "0xa9fea9fe", "[::ffff:169.254.169.254]", "[fd00:ec2::254]"]) {
+      const { status, headers } = await ask(`http://${host}/latest`);
+      assert.deepEqual([status, headers.get("x-wispkey-error")], [403, "address_refused"], host);
+    }
+    for (const host of ["10.0.0.1", "192.168.1", "[fd00::1]", "127.0.0.1", "localhost"]) {
+      const { status, headers } = await ask(`https://${host}/`, `Authorization: Bearer ${token}`);
+      assert.deepEqual([status, headers.get("x-wispkey-error")], [403, "address_refused"], host);
+    }
+    assert.deepEqual(middle.asked, []);
+  }, { network: () => through });
+});
+
 Deno.test("our own listener as upstream proxy is a loop, not an endless one", async () => {
   let through = DIRECT;
   await withProxy(async ({ port }) => {

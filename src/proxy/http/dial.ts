@@ -7,9 +7,9 @@
  */
 
 import { bracketHost } from "../../core/host_name.ts";
-import type { ProxyUrl } from "../../core/proxy_url.ts";
+import { type ProxyUrl, showProxyUrl } from "../../core/proxy_url.ts";
 import { connectToAny, findAddresses, isLiteral } from "./dial_address.ts";
-import { authorizationOf, openTunnel } from "./dial_connect.ts";
+import { authorizationOf, openTunnel, proxyFailed } from "./dial_connect.ts";
 import { openSocks } from "./dial_socks.ts";
 import { startTls } from "./dial_tls.ts";
 import { UpstreamError } from "./errors.ts";
@@ -95,9 +95,9 @@ export async function dial(origin: Origin, options: DialOptions): Promise<Dialle
     if (timeout.aborted) {
       throw new UpstreamError(
         "upstream_timeout",
-        `cannot reach ${bracketHost(origin.host)}:${origin.port}: no connection after ${
-          options.connectTimeoutMs / 1000
-        } s`,
+        `cannot reach ${bracketHost(origin.host)}:${origin.port}${
+          options.via === undefined ? "" : ` through the proxy ${showProxyUrl(options.via)}`
+        }: no connection after ${options.connectTimeoutMs / 1000} s`,
         { cause: error },
       );
     }
@@ -121,7 +121,7 @@ async function dialThrough(
   options: DialOptions,
   attempt: DialAttempt,
 ): Promise<Dialled> {
-  const { vet, vetVia, caCerts, resolve } = options;
+  const { vet, caCerts, resolve } = options;
   let asked = [origin.host];
   if (isLiteral(origin.host)) vet?.(origin.host);
   else if (via.scheme === "socks5") asked = await findAddresses(origin.host, resolve, attempt.signal);
@@ -130,8 +130,7 @@ async function dialThrough(
   for (const host of asked) {
     try {
       if (host !== origin.host) vet?.(host);
-      const addresses = await findAddresses(via.host, resolve, attempt.signal);
-      const { connection, address } = await connectToAny(via, addresses, vetVia, attempt);
+      const { connection, address } = await connectToProxy(via, origin, options, attempt);
       const stream = via.scheme === "https" ? await startTls(connection, via, caCerts, attempt) : connection;
       if (origin.scheme === "http" && options.tunnel !== true && isHttp(via)) {
         return { stream, address, forwarding: { authorization: authorizationOf(via) } };
@@ -148,6 +147,22 @@ async function dialThrough(
     }
   }
   throw failure;
+}
+
+/** What goes wrong on the way to the proxy is told as such, because it is not the host that was asked for. */
+async function connectToProxy(
+  via: ProxyUrl,
+  { host, port }: Origin,
+  { vetVia, resolve }: DialOptions,
+  attempt: DialAttempt,
+): Promise<{ connection: Deno.TcpConn; address: string }> {
+  try {
+    const addresses = await findAddresses(via.host, resolve, attempt.signal);
+    return await connectToAny(via, addresses, vetVia, attempt);
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    throw proxyFailed(via, `${bracketHost(host)}:${port}`, error.message, error.cause);
+  }
 }
 
 function isHttp({ scheme }: ProxyUrl): boolean {

@@ -13,7 +13,7 @@ export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
   /** Ends our half, so that the other side sees the end while its own half stays open. */
   closeWrite(): Promise<void>;
-  /** Closes both halves at once. */
+  /** Closes both halves at once; a read or write that is under way fails. */
   close(): void;
 }
 

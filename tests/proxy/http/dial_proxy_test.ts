@@ -287,6 +287,27 @@ Deno.test("a host behind a proxy still has to show a certificate for its own nam
   assert.deepEqual(secure.asked, []);
 });
 
+Deno.test("a proxy that is not there, or whose name is unknown, is told from a host that is not", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const through = (host: string): Promise<unknown> =>
+    dial({ scheme: "https", host: "api.test", port: 443 }, {
+      connectTimeoutMs: 5_000,
+      resolve: () => Promise.reject(new Error("ENOTFOUND")),
+      via: { scheme: "http", host, port, user: "me", password: "pa55word" },
+    });
+  for (const host of ["127.0.0.1", "proxy.nowhere.test"]) {
+    await assert.rejects(through(host), (error) => {
+      assert.ok(error instanceof UpstreamError && error.code === "upstream_proxy", String(error));
+      assert.ok(
+        error.message.startsWith(`cannot reach api.test:443 through the proxy http://***@${host}:${port}: `),
+      );
+      return true;
+    });
+  }
+});
+
 Deno.test("a proxy that does not answer ends with the time", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = listener.accept();
