@@ -5,6 +5,8 @@
  */
 
 import type { Transform } from "node:stream";
+import { concat } from "../core/bytes.ts";
+import { ZstdFrames } from "./scrub/zstd_frame.ts";
 
 /** What came out. */
 export interface Decoded {
@@ -16,6 +18,8 @@ export interface Decoded {
 
 /** A body that was coded more often is not decoded; nobody does that but to hide something, or by mistake. */
 const MAX_CODINGS = 3;
+/** Most zstd frames that are undone, one after the other. */
+const MAX_FRAMES = 64;
 
 /**
  * The codings of a body, in the order they are undone; `identity` is left out.
@@ -42,15 +46,59 @@ export async function decodeContent(
   if (codings.length > MAX_CODINGS) return null;
   let decoded: Decoded = { bytes: body, whole: true };
   for (const coding of codings) {
-    const decoder = await decoderFor(coding, decoded.bytes);
-    if (decoder === null) return null;
-    const next = await decodeWith(decoder, decoded.bytes, most);
+    const next = coding === "zstd"
+      ? await decodeFrames(decoded.bytes, most)
+      : await decodeOne(coding, decoded.bytes, most);
+    if (next === null) return null;
     decoded = { bytes: next.bytes, whole: next.whole && decoded.whole };
   }
   return decoded;
 }
 
-async function decoderFor(coding: string, body: Uint8Array): Promise<Transform | null> {
+/** A decoder of `node:zlib`. */
+type Decoder = Transform & {
+  /** Encoded bytes that it has made use of. */
+  readonly bytesWritten: number;
+};
+
+/** Undoes one coding; null if it is unknown. */
+async function decodeOne(
+  coding: string,
+  body: Uint8Array<ArrayBuffer>,
+  most: number,
+): Promise<Decoded | null> {
+  const decoder = await decoderFor(coding, body);
+  if (decoder === null) return null;
+  if (coding !== "br") return await decodeWith(decoder, body, most);
+  // A Brotli stream that was cut off ends quietly; but it takes one byte more, and a whole one does not.
+  const longer = new Uint8Array(body.length + 1);
+  longer.set(body);
+  const decoded = await decodeWith(decoder, longer, most);
+  return { bytes: decoded.bytes, whole: decoded.whole && decoder.bytesWritten === body.length };
+}
+
+/**
+ * Undoes zstd frame by frame: the decoder stops after the first one, and does not tell whether the last is whole. Null if there
+ * are more than anybody sends.
+ */
+async function decodeFrames(body: Uint8Array<ArrayBuffer>, most: number): Promise<Decoded | null> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (let at = 0, count = 0; at < body.length; count++) {
+    if (count >= MAX_FRAMES) return null;
+    const frames = new ZstdFrames();
+    const end = at + frames.push(body.subarray(at), true);
+    const { createZstdDecompress } = await import("node:zlib");
+    const next = await decodeWith(createZstdDecompress(), body.subarray(at, end), most - length);
+    pieces.push(next.bytes);
+    length += next.bytes.length;
+    if (!next.whole || !frames.isComplete) return { bytes: concat(...pieces), whole: false };
+    at = end;
+  }
+  return { bytes: concat(...pieces), whole: true };
+}
+
+async function decoderFor(coding: string, body: Uint8Array): Promise<Decoder | null> {
   // Loaded at the first compressed request only: most programs never send one.
   const zlib = await import("node:zlib");
   switch (coding) {
@@ -62,8 +110,6 @@ async function decoderFor(coding: string, body: Uint8Array): Promise<Transform |
       return isZlib(body) ? zlib.createInflate() : zlib.createInflateRaw();
     case "br":
       return zlib.createBrotliDecompress();
-    case "zstd":
-      return zlib.createZstdDecompress();
     default:
       return null;
   }

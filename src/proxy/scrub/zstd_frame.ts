@@ -39,9 +39,15 @@ export class ZstdFrames {
       this.#frames > 0;
   }
 
-  /** Takes the next bytes. */
-  push(piece: Uint8Array): void {
-    for (let at = 0; at < piece.length && !this.#broken;) {
+  /**
+   * Takes the next bytes, all of them or, if `toFrameEnd`, those up to where the next data frame ends.
+   *
+   * @returns how many were taken
+   */
+  push(piece: Uint8Array, toFrameEnd = false): number {
+    const before = this.#frames;
+    let at = 0;
+    while (at < piece.length && !this.#broken) {
       if (this.#skip > 0) {
         const skipped = Math.min(this.#skip, piece.length - at);
         this.#skip -= skipped;
@@ -50,7 +56,9 @@ export class ZstdFrames {
         this.#field[this.#have++] = piece[at++]!;
       }
       while (this.#skip === 0 && this.#have === this.#wanted && !this.#broken) this.#take();
+      if (toFrameEnd && this.#frames > before) break;
     }
+    return at;
   }
 
   /** A field is there: what follows it? */
