@@ -84,8 +84,8 @@ async function decodeOne(
 async function decodeFrames(body: Uint8Array<ArrayBuffer>, most: number): Promise<Decoded | null> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for (let at = 0, count = 0; at < body.length; count++) {
-    if (count >= MAX_FRAMES) return null;
+  for (let at = 0; at < body.length;) {
+    if (pieces.length >= MAX_FRAMES) return null;
     const frames = new ZstdFrames();
     const end = at + frames.push(body.subarray(at), true);
     const { createZstdDecompress } = await import("node:zlib");

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { GuessBudget } from "../../src/daemon/environment_matcher.ts";
 import { actText } from "../../src/core/act.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import { shownOf } from "../../src/core/shown.ts";
@@ -8,6 +7,7 @@ import { runOperation, type Trust } from "../../src/daemon/service.ts";
 import type { OperationContext } from "../../src/daemon/operations/types.ts";
 import { Vault } from "../../src/vault/mod.ts";
 import { CHEAP_KDF } from "../vault/cheap_kdf.ts";
+import { operationContext } from "./operation_context.ts";
 
 const NOTHING = new Uint8Array(0);
 const VALUE = utf8("the secret value of k");
@@ -22,17 +22,7 @@ async function fixture(): Promise<Fixture> {
   const directory = await Deno.makeTempDir({ prefix: "wk-service-" });
   const vault = await Vault.create(`${directory}/vault`, utf8("a master password"), CHEAP_KDF);
   const changed: string[] = [];
-  const context: OperationContext = {
-    vault,
-    credentialChanged: (id) => void changed.push(id),
-    settleAudit: () => {},
-    callers: () => {
-      throw new Error("no callers here");
-    },
-    guesses: new GuessBudget(),
-    settingsChanged: () => void changed.push("settings"),
-    authorityChanged: () => void changed.push("authority"),
-  };
+  const context = operationContext(vault, changed);
   return {
     vault,
     context,

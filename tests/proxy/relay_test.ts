@@ -227,3 +227,58 @@ Deno.test("a client that goes away ends its upstream request, and the log says s
   });
   await endless.close();
 });
+
+Deno.test("an upstream that ends its half after the answer, or resets it then, gives a whole answer", () =>
+  withProxy(async ({ port, keyring }) => {
+    for (const ending of ["half", "whole"] as const) {
+      const upstream = rawServer(async (connection) => {
+        await readSome(connection);
+        await writeAll(connection, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nup to the close");
+        await connection.closeWrite();
+        // Only the end of the other half ends the connection for good.
+        if (ending === "half") await readSome(connection);
+      });
+      try {
+        const { token } = keyring.add({
+          name: ending,
+          hosts: `127.0.0.1:${upstream.port}`,
+          value: "sk-half-closed-0001",
+        });
+        const { status, body } = parse(
+          await send(
+            port,
+            get(
+              `/to/http/127.0.0.1:${upstream.port}/`,
+              `Host: 127.0.0.1:${port}`,
+              `Authorization: Bearer ${token}`,
+            ),
+          ),
+        );
+        assert.equal(status, 200);
+        assert.match(body, /up to the close/);
+      } finally {
+        await upstream.close();
+      }
+    }
+  }));
+
+Deno.test("a client that ends its half before the answer counts as gone, and its upstream request is given up", () =>
+  withProxy(async ({ port, keyring }) => {
+    const gone = Promise.withResolvers<void>();
+    const upstream = rawServer(async (connection) => {
+      await readSome(connection);
+      // Nothing more comes until the proxy gives up.
+      assert.equal(await readSome(connection), null);
+      gone.resolve();
+    });
+    try {
+      keyring.add({ hosts: `127.0.0.1:${upstream.port}`, value: "sk-half-closed-0002" });
+      const client = await Deno.connect({ hostname: "127.0.0.1", port });
+      await writeAll(client, get(`/to/http/127.0.0.1:${upstream.port}/`, `Host: 127.0.0.1:${port}`));
+      await client.closeWrite();
+      await gone.promise;
+      client.close();
+    } finally {
+      await upstream.close();
+    }
+  }));

@@ -1,0 +1,18 @@
+import { GuessBudget } from "../../src/daemon/environment_matcher.ts";
+import type { OperationContext } from "../../src/daemon/operations/types.ts";
+import type { Vault } from "../../src/vault/mod.ts";
+
+/** What operations work on, over a vault alone; what they tell of goes into `changed`. */
+export function operationContext(vault: Vault, changed: string[] = []): OperationContext {
+  return {
+    vault,
+    credentialChanged: (id) => void changed.push(id),
+    settleAudit: () => {},
+    callers: () => {
+      throw new Error("no callers here");
+    },
+    guesses: new GuessBudget(),
+    settingsChanged: () => void changed.push("settings"),
+    authorityChanged: () => void changed.push("authority"),
+  };
+}
