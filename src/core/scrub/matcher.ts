@@ -21,11 +21,19 @@ export interface Hit {
 }
 
 /** Patterns of fewer bytes would make the stride of all others small, so each class of lengths is searched by itself. */
-const CLASSES: readonly { readonly least: number; readonly block: 2 | 4 }[] = [
+const CLASSES: readonly { readonly least: number; readonly block: BlockLength }[] = [
   { least: 2, block: 2 },
   { least: 8, block: 4 },
   { least: 16, block: 4 },
 ];
+/**
+ * The last class looks at so many bytes if it has more patterns than {@linkcode MANY}: of hexadecimal text there are so few blocks
+ * of four that they would have them all.
+ */
+const BLOCK_OF_MANY = 8;
+/** Bytes that are looked at in one place. */
+type BlockLength = 2 | 4 | 8;
+
 /** Largest distance between two looks, bytes; each pattern takes as many entries. */
 const MAX_STRIDE = 64;
 /** The same for more patterns than {@linkcode MANY}, so that the tables stay in the processor's cache. */
@@ -43,7 +51,9 @@ export class Matcher {
       const members = patterns.flatMap(({ bytes: { length } }, index) =>
         length >= least && length < below ? [index] : []
       );
-      if (members.length > 0) this.#classes.push(new SampledClass(patterns, members, block));
+      if (members.length === 0) continue;
+      const isManyLong = below === Infinity && members.length > MANY;
+      this.#classes.push(new SampledClass(patterns, members, isManyLong ? BLOCK_OF_MANY : block));
     }
   }
 
@@ -67,7 +77,7 @@ export class Matcher {
 const EMPTY = -1;
 
 class SampledClass {
-  readonly #block: 2 | 4;
+  readonly #block: BlockLength;
   readonly #stride: number;
   /** One bit for each hash of a block. */
   readonly #filter: Int32Array;
@@ -84,7 +94,7 @@ class SampledClass {
   readonly #indices: Int32Array;
   readonly #wholeWord: Uint8Array;
 
-  constructor(patterns: readonly Pattern[], members: readonly number[], block: 2 | 4) {
+  constructor(patterns: readonly Pattern[], members: readonly number[], block: BlockLength) {
     const own = members.map((index) => patterns[index]!);
     const shortest = own.reduce((least, { bytes }) => Math.min(least, bytes.length), Infinity);
     const longest = own.length > MANY ? MAX_STRIDE_OF_MANY : MAX_STRIDE;
@@ -121,7 +131,14 @@ class SampledClass {
     const shift = this.#filterShift;
     const stride = this.#stride;
     const last = end - this.#block;
-    if (this.#block === 4) {
+    if (this.#block === 8) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      for (let i = 0; i <= last; i += stride) {
+        const block = mixed(view.getInt32(i, true), view.getInt32(i + 4, true));
+        const hash = Math.imul(block, 0x9e3779b1) >>> shift;
+        if ((filter[hash >>> 5]! >>> (hash & 31)) & 1) this.#compare(bytes, end, before, i, block, hits);
+      }
+    } else if (this.#block === 4) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       for (let i = 0; i <= last; i += stride) {
         const block = view.getInt32(i, true);
@@ -191,9 +208,16 @@ class SampledClass {
   }
 }
 
-function blockAt(bytes: Uint8Array, at: number, block: 2 | 4): number {
+function blockAt(bytes: Uint8Array, at: number, block: BlockLength): number {
   const pair = bytes[at]! | (bytes[at + 1]! << 8);
-  return block === 2 ? pair : pair | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  if (block === 2) return pair;
+  const four = pair | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  return block === 4 ? four : mixed(four, blockAt(bytes, at + 4, 4));
+}
+
+/** One number for two: whatever falls together is told apart when patterns are compared. */
+function mixed(first: number, second: number): number {
+  return Math.imul(first, 0x85ebca6b) ^ second;
 }
 
 /** Whether nothing next to a range makes it a part of a longer word. */

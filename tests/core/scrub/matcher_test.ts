@@ -69,3 +69,18 @@ Deno.test("once wiped it finds nothing", () => {
   matcher.wipe();
   assert.equal(matcher.find(new TextEncoder().encode("correct-horse"), 13, -1).length, 0);
 });
+
+Deno.test("thousands of hexadecimal patterns are found as few are: all there are, and nothing else", () => {
+  const digits = new TextEncoder().encode("0123456789abcdef");
+  let state = 7;
+  const digit = () => digits[(state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 28]!;
+  const patterns = Array.from({ length: 4_500 }, (_, i) => Uint8Array.from({ length: 16 + i % 30 }, digit));
+  const parts = Array.from(
+    { length: 60 },
+    (_, i) => i % 3 === 0 ? patterns[i * 70]! : Uint8Array.from({ length: 1 + i % 20 }, digit),
+  );
+  const text = Uint8Array.from(parts.flatMap((part) => [...part]));
+  const hits = new Matcher(patterns.map(pattern)).find(text, text.length, -1);
+  assert.ok(hits.length >= 20);
+  assert.deepEqual(told(hits), naive(patterns, text));
+});
