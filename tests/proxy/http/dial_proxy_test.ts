@@ -287,6 +287,85 @@ Deno.test("a host behind a proxy still has to show a certificate for its own nam
   assert.deepEqual(secure.asked, []);
 });
 
+Deno.test("closing a connection behind an https proxy closes the one to the proxy, though the host says nothing", async () => {
+  await using host = shouter(true);
+  const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...TLS });
+  const ended = Promise.withResolvers<void>();
+  const proxying = (async () => {
+    const connection = await listener.accept();
+    const upstream = await Deno.connect({ hostname: "127.0.0.1", port: host.port });
+    await connection.read(new Uint8Array(1024));
+    await connection.write(new TextEncoder().encode("HTTP/1.1 200 ok\r\n\r\n"));
+    const inward = copy(upstream, connection);
+    await copy(connection, upstream);
+    ended.resolve();
+    upstream.close();
+    await inward;
+    connection.close();
+  })();
+  const { port } = listener.addr as Deno.NetAddr;
+  const { stream } = await dial({ scheme: "https", host: "api.test", port: host.port }, {
+    ...OPTIONS,
+    via: url("https", { port }),
+  });
+  stream.close();
+  await within(ended.promise, "the proxy still has its connection");
+  await proxying;
+  listener.close();
+});
+
+Deno.test("what a host behind an https proxy says before it closes is read whole, and then its end", async () => {
+  const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...TLS });
+  const speech = new Uint8Array(300_000).fill(0x61);
+  const speaking = (async () => {
+    const connection = await listener.accept();
+    for (let sent = 0; sent < speech.length;) sent += await connection.write(speech.subarray(sent));
+    connection.close();
+  })();
+  await using proxy = httpProxy({ tls: TLS });
+  const { port } = listener.addr as Deno.NetAddr;
+  const { stream } = await dial({ scheme: "https", host: "api.test", port }, {
+    ...OPTIONS,
+    via: url("https", proxy),
+  });
+  let heard = 0;
+  const buffer = new Uint8Array(65_536);
+  await within(
+    (async () => {
+      for (let count = await stream.read(buffer); count !== null; count = await stream.read(buffer)) {
+        heard += count;
+      }
+    })(),
+    "the end does not come",
+  );
+  assert.equal(heard, speech.length);
+  stream.close();
+  await speaking;
+  listener.close();
+});
+
+/** Copies until one end is gone. */
+async function copy(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  try {
+    for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
+      await to.write(buffer.subarray(0, count));
+    }
+  } catch {
+    // Closed under our hands, which is an end as well.
+  }
+}
+
+async function within(work: Promise<void>, complaint: string): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(complaint)), 5_000);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 Deno.test("a proxy that is not there, or whose name is unknown, is told from a host that is not", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
