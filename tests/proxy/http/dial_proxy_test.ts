@@ -314,6 +314,19 @@ Deno.test("closing a connection behind an https proxy closes the one to the prox
   listener.close();
 });
 
+Deno.test("an https proxy that goes away without a word of the host's ends the connection", async () => {
+  await using host = shouter(true);
+  const proxy = httpProxy({ tls: TLS });
+  const { stream } = await dial({ scheme: "https", host: "api.test", port: host.port }, {
+    ...OPTIONS,
+    via: url("https", proxy),
+  });
+  const reading = stream.read(new Uint8Array(16)).then(() => {}, () => {});
+  await proxy[Symbol.asyncDispose]();
+  await within(reading, "the connection is still waited for");
+  stream.close();
+});
+
 Deno.test("what a host behind an https proxy says before it closes is read whole, and then its end", async () => {
   const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...TLS });
   const speech = new Uint8Array(300_000).fill(0x61);
