@@ -1,5 +1,6 @@
 /**
- * Measures, and writes `docs/benchmarks/results.md` and `results.json`.
+ * Measures, and writes `results.md`, `results.json` and `requests.svg` to `docs/benchmarks`.
+ * Proxies to compare with (squid, mitmproxy, nginx) are measured where they are installed.
  *
  * ```sh
  * deno task bench                     # everything, some minutes
@@ -20,7 +21,11 @@ import { KEY, type Product, startProduct } from "../tests/bench/product.ts";
 import { type Section, thisMachine, toMarkdown } from "../tests/bench/report.ts";
 import { matcherSpeed, scrubbedTransfers } from "../tests/bench/scrub_bench.ts";
 import { smallRequests } from "../tests/bench/small_requests.ts";
+import { barChart } from "../tests/bench/chart.ts";
+import { type ChartData, comparePeers } from "../tests/bench/peer_comparison.ts";
 import { transfers } from "../tests/bench/transfers.ts";
+
+const CHART_TITLE = "Small requests per second at 32 connections";
 
 interface Run {
   product: Product;
@@ -29,7 +34,7 @@ interface Run {
 }
 
 /** Every benchmark by the word that chooses it. */
-const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section>>> = {
+const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section & { chart?: ChartData }>>> = {
   // First, on a fresh daemon: what other benchmarks leave in its memory would hide growth.
   transfers: ({ product, upstreamPort, quick }) =>
     transfers(product, upstreamPort, { mebibytes: quick ? 128 : 1024, rounds: 3 }),
@@ -38,6 +43,14 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section>>> = {
       connections: quick ? [1, 32] : [1, 32, 256],
       rounds: quick ? 3 : 7,
       seconds: quick ? 1 : 2,
+    }),
+  peers: ({ product, upstreamPort, quick }) =>
+    comparePeers(product, upstreamPort, {
+      rounds: quick ? 1 : 5,
+      seconds: quick ? 1 : 2,
+      mebibytes: quick ? 64 : 1024,
+      events: quick ? 50 : 200,
+      idle: quick ? 200 : 1000,
     }),
   // deno-lint-ignore require-await -- as the others, which wait
   matcher: async ({ quick }) => matcherSpeed(quick ? 100 : 400),
@@ -49,9 +62,12 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section>>> = {
     tokenLookup({ many: quick ? 5_000 : 100_000, rounds: quick ? 5 : 15, lookups: 20_000 }),
 };
 
-async function measureAll(names: readonly string[], quick: boolean): Promise<Section[]> {
+async function measureAll(
+  names: readonly string[],
+  quick: boolean,
+): Promise<(Section & { chart?: ChartData })[]> {
   const upstream = await startListening("upstream.ts", [KEY]);
-  const sections: Section[] = [];
+  const sections: (Section & { chart?: ChartData })[] = [];
   try {
     const product = await startProduct(upstream.port);
     try {
@@ -89,6 +105,8 @@ async function main(): Promise<number> {
     const directory = resolve(import.meta.dirname ?? ".", "../docs/benchmarks");
     await Deno.mkdir(directory, { recursive: true });
     await Deno.writeTextFile(join(directory, "results.md"), markdown);
+    const chart = sections.find((section) => section.chart !== undefined)?.chart ?? [];
+    await Deno.writeTextFile(join(directory, "requests.svg"), barChart(CHART_TITLE, chart, "wispkey"));
     await Deno.writeTextFile(
       join(directory, "results.json"),
       `${JSON.stringify({ machine, sections }, null, 2)}\n`,

@@ -31,9 +31,13 @@ export interface LoadResult {
   readonly failed: number;
 }
 
+const latin1 = new TextDecoder("latin1");
+/** No head is longer, bytes. */
+const MAX_HEAD = 2_048;
+
 /** Length of the complete answer that begins at the buffer's start, or null if more has to be read. */
 export function responseLength(bytes: Uint8Array): number | null {
-  const head = new TextDecoder("latin1").decode(bytes);
+  const head = latin1.decode(bytes.subarray(0, MAX_HEAD));
   const end = head.indexOf("\r\n\r\n");
   if (end < 0) return null;
   const fields = head.slice(0, end).toLowerCase();
@@ -43,13 +47,15 @@ export function responseLength(bytes: Uint8Array): number | null {
     return bytes.length >= total ? total : null;
   }
   if (!/\r\ntransfer-encoding: *chunked/.test(fields)) return end + 4;
-  const last = head.indexOf("0\r\n\r\n", end + 4);
-  return last < 0 ? null : last + 5;
+  // One answer at a time, so its last chunk is what came last.
+  return latin1.decode(bytes.subarray(Math.max(end + 4, bytes.length - 5))) === "0\r\n\r\n"
+    ? bytes.length
+    : null;
 }
 
 async function connection(plan: LoadPlan, begin: number, stop: number, times: number[]): Promise<number> {
   const request = new TextEncoder().encode(plan.request);
-  const buffer = new Uint8Array(65_536);
+  const buffer = new Uint8Array(256 * 1024);
   const socket = await Deno.connect({ hostname: "127.0.0.1", port: plan.port });
   socket.setNoDelay(true);
   let failed = 0;

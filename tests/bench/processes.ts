@@ -12,6 +12,8 @@ import type { LoadPlan, LoadResult } from "./load.ts";
 export interface Listening {
   /** Port on 127.0.0.1. */
   readonly port: number;
+  /** Its process. */
+  readonly pid: number;
   /** Ends it. */
   readonly end: () => Promise<void>;
 }
@@ -38,7 +40,7 @@ export async function startListening(file: string, args: readonly string[]): Pro
     await reader.cancel();
     await child.status;
   };
-  return { port: Number(text), end };
+  return { port: Number(text), pid: child.pid, end };
 }
 
 /**

@@ -72,6 +72,7 @@ export function toMarkdown(machine: Machine, sections: readonly Section[]): stri
   ];
   for (const { title, method, columns, rows, targets } of sections) {
     parts.push(`## ${title}`, method, table(columns, rows));
+    if (title === "Side by side") parts.push("![Small requests per second at 32 connections](requests.svg)");
     if (targets.length > 0) {
       const lines = targets.map(({ text, measured, reached }) =>
         `- ${reached ? "reached" : "**not reached**"}: ${text} (${measured})`

@@ -46,7 +46,7 @@ export class WebSocketError extends Error {
   /** One of {@linkcode CloseCode}. */
   readonly closeCode: number;
 
-  /** @param reason what the peers are told, at most 123 bytes of ASCII */
+  /** Makes one; the peers are told `reason`, at most 123 bytes of ASCII. */
   constructor(closeCode: number, reason: string) {
     super(reason);
     this.name = "WebSocketError";
