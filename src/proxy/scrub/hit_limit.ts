@@ -22,6 +22,8 @@ interface Count {
 /** Counts unasked hits by credential. */
 export class HitLimit {
   readonly #counts = new Map<string, Count>();
+  /** Those that have used up what they may show. */
+  readonly #full = new Set<string>();
   readonly #now: () => number;
 
   /** Nothing was found yet; `now` is a monotonic clock, ms. */
@@ -34,13 +36,15 @@ export class HitLimit {
     const now = this.#now();
     const count = this.#counts.get(id);
     if (count !== undefined && now - count.since < WINDOW_MS) {
-      count.hits++;
+      if (++count.hits >= MAX_HITS) this.#full.add(id);
       return;
     }
     this.#counts.delete(id);
+    this.#full.delete(id);
     if (this.#counts.size >= MAX_COUNTED) {
       for (const oldest of this.#counts.keys()) {
         this.#counts.delete(oldest);
+        this.#full.delete(oldest);
         break;
       }
     }
@@ -49,13 +53,16 @@ export class HitLimit {
 
   /** Seconds to wait if a credential has used up what it may show; else 0. */
   wait(id: string): number {
-    const count = this.#counts.get(id);
-    if (count === undefined || count.hits < MAX_HITS) return 0;
-    return Math.max(0, Math.ceil((count.since + WINDOW_MS - this.#now()) / 1000));
+    const count = this.#full.has(id) ? this.#counts.get(id) : undefined;
+    if (count === undefined) return 0;
+    const left = count.since + WINDOW_MS - this.#now();
+    if (left > 0) return Math.ceil(left / 1000);
+    this.#full.delete(id);
+    return 0;
   }
 
-  /** Whether no credential was counted, so that none need be asked about. */
+  /** Whether no credential has used it up, so that none need be asked about. */
   get isEmpty(): boolean {
-    return this.#counts.size === 0;
+    return this.#full.size === 0;
   }
 }

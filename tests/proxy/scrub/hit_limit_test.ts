@@ -9,12 +9,14 @@ Deno.test("thirty hits a minute are shown, for each credential by itself", () =>
   assert.equal(limit.wait("a"), 0);
   time = 20_000;
   limit.note("a");
+  assert.equal(limit.isEmpty, false);
   assert.equal(limit.wait("a"), 40);
   assert.equal(limit.wait("b"), 0);
   time = 59_999;
   assert.equal(limit.wait("a"), 1);
   time = 60_000;
   assert.equal(limit.wait("a"), 0);
+  assert.equal(limit.isEmpty, true);
   limit.note("a");
   assert.equal(limit.wait("a"), 0, "the minute begins anew");
 });
