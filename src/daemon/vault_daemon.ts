@@ -177,9 +177,11 @@ export class VaultDaemon implements OperationContext {
 
   /** See {@linkcode OperationContext.settingsChanged}. */
   settingsChanged = (): void => {
+    const before = this.#settings;
     const next = effectiveSettings(this.vault);
-    if (sortedJson(next) === sortedJson(this.#settings)) return;
+    if (sortedJson(next) === sortedJson(before)) return;
     this.#settings = next;
+    if (next["proxy.extra_ca"].join() !== before["proxy.extra_ca"].join()) void this.#writeTrustFiles();
     this.#network = networkOf(next);
     this.#isExempt = exemptHosts(next["proxy.never_intercept"]);
     this.#keeper.pruneSoon();

@@ -126,6 +126,7 @@ Deno.test("unlock in JSON", async () => {
     log_rows: 7,
     log_head: "9f86d081",
     environment: ["WISPKEY_FALLBACK_X"],
+    fallbacks: ["WISPKEY_FALLBACK_X (to api.x.test)"],
     closed_to_debuggers: true,
     writable_program_files: [],
   });

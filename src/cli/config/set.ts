@@ -14,14 +14,16 @@ import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { settingJson, settingText } from "./setting.ts";
 
-/** Where the value comes from: the argument itself, or the file it names (`-` is standard input). */
-interface Options {
+/** Options of `config set`. */
+export interface ConfigSetOptions {
+  /** The setting. */
   key: SettingKey;
+  /** Its value, or the file that it is read from (`-` is standard input). */
   argument: string;
 }
 
 /** Changes one setting. */
-export const configSet: Verb<Options> = {
+export const configSet: Verb<ConfigSetOptions> = {
   parse(args) {
     const key = parseSettingKey(args.positional(0));
     const argument = args.positional(1);

@@ -83,7 +83,7 @@ function notTakenOver({ variable, what, command }: NetworkSuggestion): Finding {
   return {
     level: "warning",
     code: "network_environment",
-    message: `${variable} names ${what}, which the proxy does not use: it heeds the vault's settings only`,
+    message: `${variable} names ${what}, which count for nothing here: only the vault's settings do`,
     hint: command,
   };
 }

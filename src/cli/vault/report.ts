@@ -30,6 +30,8 @@ export interface UnlockJson {
   log_head: string;
   /** Environment variables passed on to the daemon, by name. */
   environment: string[];
+  /** Each fallback among them, with where it may go. */
+  fallbacks: string[];
   /** Whether other programs of this user are kept from reading the daemon. */
   closed_to_debuggers: boolean;
   /** Program files this user can write. */
@@ -49,6 +51,7 @@ export function reportJson(report: UnlockReport): UnlockJson {
     log_rows: report.logRows,
     log_head: report.logHead,
     environment: report.environment,
+    fallbacks: report.fallbacks,
     closed_to_debuggers: status.closedToDebuggers,
     writable_program_files: report.writableProgramFiles,
   };
