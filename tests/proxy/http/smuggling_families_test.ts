@@ -249,6 +249,55 @@ Deno.test("Expect obfuscation: an expectation goes out as exactly 100-continue, 
     }
   }));
 
+Deno.test("CL.0 at our own endpoints and refusals: a body that nobody reads is not taken for a request", () =>
+  withProxy(async ({ port, upstream }) => {
+    const hidden =
+      `GET /to/http/127.0.0.1:${upstream.port}/smuggled HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+    const own = `Host: 127.0.0.1:${port}\r\n`;
+    const heads = [
+      `POST /health HTTP/1.1\r\n${own}`,
+      `POST /no/such/place HTTP/1.1\r\n${own}`,
+      `TRACE /to/http/127.0.0.1:${upstream.port}/ HTTP/1.1\r\n${own}`,
+      `POST / HTTP/1.1\r\nHost: foreign.test\r\n`,
+      `POST /to/http/127.0.0.1:${upstream.port}/ HTTP/1.1\r\n${own}Authorization: Bearer wk_none_0123456789abcdef\r\n`,
+    ];
+    for (const head of heads) {
+      const answer = await send(
+        port,
+        `${head}Content-Length: ${hidden.length}\r\n\r\n${hidden}GET /health HTTP/1.1\r\n${own}Connection: close\r\n\r\n`,
+      );
+      const answers = answer.match(/^HTTP\/1\.1 /gm)?.length ?? 0;
+      assert.ok(answers === 1 || answers === 2, `${head}: ${answer}`);
+    }
+    assert.deepEqual(upstream.received, []);
+  }));
+
+Deno.test("absolute-form against Host: a request that names two hosts goes to neither", () =>
+  withProxy(async ({ port, upstream }) => {
+    const there = `127.0.0.1:${upstream.port}`;
+    for (
+      const host of [
+        "evil.test",
+        `evil.test:${upstream.port}`,
+        `${there}@evil.test`,
+        `${there}, evil.test`,
+        "",
+      ]
+    ) {
+      const answer = await send(
+        port,
+        `GET http://${there}/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 (?:400|421) /, host);
+    }
+    assert.deepEqual(upstream.received, []);
+    const same = await send(
+      port,
+      `GET http://${there}/ HTTP/1.1\r\nHost: ${there}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(same, /^HTTP\/1\.1 200 /);
+  }));
+
 Deno.test("response queue poisoning: what follows a response is given to nobody", async () => {
   let requests = 0;
   await using upstream = new ScriptedUpstream(async (connection) => {
