@@ -223,6 +223,23 @@ Deno.test("hosts count as confirmed once the password was given for them, and na
   assert.equal(confirmed(), true, "who adds with the password has said where it may go");
 });
 
+Deno.test("who names hosts with the password confirms them, but no place that was there before", async () => {
+  await using it = await fixture();
+  const owner = { kind: "opened-by-password" } as const;
+  const confirmed = () => it.vault.credentials.list()[0]?.hostsConfirmed;
+  const edit = (patch: unknown) =>
+    runOperation(it.context, owner, "credential.edit", { ...ref, patch }, NOTHING);
+
+  const laid = { ...add, type: "api_key", place: { in: "body" } };
+  await runOperation(it.context, caller(), "credential.add", laid, VALUE);
+  await edit({ hosts: ["api.example.net"] });
+  assert.equal(confirmed(), false);
+  await edit({ description: "mine", place: null });
+  assert.equal(confirmed(), false);
+  await edit({ hosts: ["api.example.com"] });
+  assert.equal(confirmed(), true);
+});
+
 Deno.test("failed proofs are written down", async () => {
   await using it = await fixture();
   await runOperation(it.context, caller(), "credential.add", add, VALUE);

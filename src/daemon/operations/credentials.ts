@@ -112,7 +112,9 @@ export const edit: Operation<"credential.edit"> = {
   run({ vault, credentialChanged }, params, _payload, proven) {
     const before = credentialNamed(vault, params);
     const patch = toPatch(vault, before, params.patch);
-    if (proven && patch.hosts !== undefined) patch.hostsConfirmed = true;
+    // A place that somebody else declared was not said by who named the hosts.
+    const saysPlace = patch.place !== undefined || before.place === null;
+    if (proven && patch.hosts !== undefined && saysPlace) patch.hostsConfirmed = true;
     const after = vault.credentials.edit(before.id, patch);
     credentialChanged(after.id);
     return shown({ vault }, after, false);
