@@ -65,25 +65,34 @@ const BY_HOST = new Map(
 const BY_VARIABLE = new Map(
   PROVIDERS.flatMap((provider) => provider.variables.map((name) => [name.toLowerCase(), provider] as const)),
 );
+// Without blanks, so that `openAiKey`, `open_ai_key` and `OPENAI_KEY` are the same.
 const BY_HINT = new Map(
-  PROVIDERS.flatMap((provider) => provider.names.map((hint) => [hint, provider] as const)),
+  PROVIDERS.flatMap((provider) =>
+    provider.names.map((hint) => [hint.replaceAll(" ", ""), provider] as const)
+  ),
 );
-const MOST_WORDS = Math.max(...[...BY_HINT.keys()].map((hint) => hint.split(" ").length));
+/** Most words of a name that are looked at together. */
+const MOST_WORDS = 5;
+
+/** The words of a name in lower case, whether it is written `OPENAI_API_KEY`, `openai-api-key` or `openaiApiKey`. */
+export function wordsOfName(name: string): string[] {
+  const humps = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2");
+  return humps.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== "");
+}
 
 /**
  * The provider that a credential's or environment variable's name points to: the one whose variable it is, else the one of
  * the longest hint in it.
  */
 export function suggestByName(name: string): Provider | undefined {
-  const lower = name.toLowerCase();
-  const variable = BY_VARIABLE.get(lower);
+  const variable = BY_VARIABLE.get(name.toLowerCase());
   if (variable !== undefined) return variable;
-  const words = lower.split(/[^a-z0-9]+/).filter((word) => word !== "");
+  const words = wordsOfName(name);
   let best: Provider | undefined;
   let longest = 0;
   for (let from = 0; from < words.length; from++) {
     for (let count = Math.min(MOST_WORDS, words.length - from); count > 0; count--) {
-      const hint = words.slice(from, from + count).join(" ");
+      const hint = words.slice(from, from + count).join("");
       const provider = hint.length > longest ? BY_HINT.get(hint) : undefined;
       if (provider === undefined) continue;
       best = provider;

@@ -369,7 +369,7 @@ export const AI_PROVIDERS: readonly Provider[] = [
     hosts: ["api.together.xyz", "api.together.ai"],
     places: [BEARER],
     type: "bearer_token",
-    names: ["together"],
+    names: ["together", "togetherai"],
     variables: ["TOGETHER_API_KEY", "TOGETHERAI_API_KEY"],
     prefixes: ["tgp_v1_"],
     keys: [/tgp_v1_[\w-]{43}/],
