@@ -6,6 +6,7 @@
 
 import { configCommands } from "./config/spec.ts";
 import { credentialCommands } from "./credential/spec.ts";
+import { importCommands } from "./import/spec.ts";
 import { partitionCommands } from "./partition/spec.ts";
 import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
@@ -18,6 +19,7 @@ import { vaultCommands } from "./vault/spec.ts";
 export const COMMANDS: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialCommands,
+  ...importCommands,
   ...proxyCommands,
   ...runCommands,
   ...configCommands,

@@ -44,3 +44,8 @@ export function daemonEnvironment(
   }
   return kept;
 }
+
+/** All of the environment this process was started with. Its values are strings already, before anybody asks. */
+export function currentEnvironment(): Record<string, string> {
+  return Deno.env.toObject();
+}

@@ -127,3 +127,13 @@ async function syncDirectory(path: string): Promise<void> {
 function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
+
+/** Whether a path names a symbolic link; false if there is nothing. */
+export async function isSymlink(path: string): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).isSymlink;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Place } from "../../core/credential.ts";
 import type { NamedValue } from "../recognize/recognize.ts";
 import type { Swap } from "../splice.ts";
 
@@ -29,8 +28,6 @@ export interface SourceEntry extends NamedValue {
   readonly line: number;
   /** What makes the file hold the token in the place of the value. */
   readonly swap: (token: string) => Swap;
-  /** The place where programs that read such a file put the value. */
-  readonly place?: Place;
 }
 
 /** Reads one format. */

@@ -30,7 +30,7 @@ const REFERENCE =
   /^(?:\$\{[^}]*\}|\$\([^)]*\)|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}|%[A-Z_]+%|(?:op|bw|vault|doppler|infisical|awssm|gcpsm|akv):\/\/.+|arn:aws:.+|<%.*%>)$/is;
 const INTERPOLATED = /\$\{[^}]+\}/;
 const PLACEHOLDER =
-  /^(?:<[^>]*>|\[[^\]]*\]|[x*.•#_-]{3,}|x+(?:-x+)*|.*\b(?:your|my)[-_ ]?(?:own[-_ ])?(?:[a-z]+[-_ ]){0,4}(?:key|token|secret|password|id|here|url|dsn|value)\b.*|.*[-_ ]?(?:goes|put|insert|paste|add|enter|fill)[-_ ].*\bhere\b.*|(?:sk|pk|rk|ghp|xoxb|re|key)[-_](?:test[-_]|live[-_]|proj[-_])?(?:x{3,}|\.{3,}|\*{3,}|your.*)|.*(?:change[-_ ]?me|changeit|replace[-_ ]?(?:me|this|with)|placeholder|redacted|fixme|not[-_]?real).*|.*(?:EXAMPLE(?:KEY)?|example[-_]?(?:key|token|secret|value)|dummy)|(?:to[-_]?do|tbd|(?:fake|sample|dummy|example)[-_].*))$/is;
+  /^(?:<[^>]*>|\[[^\]]*\]|[x*.•#_-]{3,}|x+(?:-x+)*|.*\b(?:your|my)[-_ ]?(?:own[-_ ])?(?:[a-z]+[-_ ]){0,4}(?:key|token|secret|password|id|here|url|dsn|value)\b.*|.*[-_ ]?(?:goes|put|insert|paste|add|enter|fill)[-_ ].*\bhere\b.*|(?:sk|pk|rk|ghp|xoxb|re|key)[-_](?:test[-_]|live[-_]|proj[-_])?(?:x{3,}|\.{3,}|\*{3,}|your.*)|.*(?:change[-_ ]?me|changeit|replace[-_ ]?(?:me|this|with)|placeholder|redacted|fixme|not[-_]?real).*|[^:/@]*(?:EXAMPLE(?:KEY)?|example[-_]?(?:key|token|secret|value)|dummy)|(?:to[-_]?do|tbd|(?:fake|sample|dummy|example)[-_].*))$/is;
 const WELL_KNOWN =
   /^(?:postgres|root|admin|password|passwort|secret|test|testing|guest|mysql|redis|mongo|minio|minioadmin|rabbitmq|user|demo|dev|local|localhost|letmein|qwerty|1234(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)$/i;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Place } from "../../core/credential.ts";
 import { type Provider, suggestByName, wordsOfName } from "../../core/provider.ts";
 import { type CredentialTerms, termsOf, UNKNOWN_TERMS } from "./draft.ts";
 import { formOf } from "./forms.ts";
@@ -23,6 +24,8 @@ export interface NamedValue {
   readonly certain?: boolean;
   /** Whether the value is `user:password`. */
   readonly pair?: boolean;
+  /** The place where programs that read such a source put the value. */
+  readonly place?: Place;
 }
 
 /** No secret: stays as it is. */
@@ -75,7 +78,6 @@ export function recognize(
   ) {
     return { kind: "plain", why: empty };
   }
-  const told = variable.hosts ?? [];
   const named = suggestByName(name);
   const byName = named !== undefined && hasShape(named, value) ? named : undefined;
   const byKey = providerOfKey(value);
@@ -84,9 +86,9 @@ export function recognize(
   }
   // The name chooses between two whose keys have the same form.
   if (byKey !== undefined && byName !== undefined) {
-    return secretOf(byName, [...ownHosts(byName), ...told], variable);
+    return secretOf(byName, ownHosts(byName), variable);
   }
-  if (byKey !== undefined) return secretOf(byKey, [...ownHosts(byKey), ...told], variable);
+  if (byKey !== undefined) return secretOf(byKey, ownHosts(byKey), variable);
   const form = formOf(value);
   if (form !== null && form.id !== "jwt") {
     return { kind: "secret", title: form.title, provider: null, reveal: form.reveal, ...UNKNOWN_TERMS };
@@ -107,29 +109,29 @@ export function recognize(
       }
     }
   }
-  if (named !== undefined) return secretOf(named, [...ownHosts(named), ...told], variable);
-  return {
-    kind: "secret",
-    title: form?.title ?? "Secret",
-    provider: null,
-    reveal: null,
-    ...(variable.pair === true ? { type: "basic_auth" as const, place: null } : UNKNOWN_TERMS),
-    hosts: told,
-  };
+  if (named !== undefined) return secretOf(named, ownHosts(named), variable);
+  const terms = withSource(UNKNOWN_TERMS, null, variable);
+  return { kind: "secret", title: form?.title ?? "Secret", provider: null, reveal: null, ...terms };
 }
 
-function secretOf(provider: Provider, ownHosts: readonly string[], { pair }: NamedValue): SecretVerdict {
+function secretOf(provider: Provider, ownHosts: readonly string[], variable: NamedValue): SecretVerdict {
   const { title, reveal = null } = provider;
-  const terms = termsOf(provider, ownHosts);
-  const isPair = pair === true && reveal === null;
-  return {
-    kind: "secret",
-    title,
-    provider,
-    reveal,
-    ...terms,
-    ...(isPair ? { type: "basic_auth" as const, place: null } : {}),
-  };
+  const terms = withSource(termsOf(provider, ownHosts), provider, variable);
+  return { kind: "secret", title, provider, reveal, ...terms };
+}
+
+/** What the source itself says of hosts and place wins over what the catalogue supposes. */
+function withSource(
+  terms: CredentialTerms,
+  provider: Provider | null,
+  variable: NamedValue,
+): CredentialTerms {
+  const { hosts = [], place = null, pair = false } = variable;
+  if (provider?.reveal !== undefined) return terms;
+  const elsewhere = hosts.some((host) => !terms.hosts.includes(host));
+  const own = elsewhere ? { ...terms, hosts } : terms;
+  if (pair) return { ...own, type: "basic_auth", place: null };
+  return place === null || (hosts.length > 0 && !elsewhere) ? own : { ...own, type: "api_key", place };
 }
 
 function hasShape({ keys = [], shapes = [] }: Provider, value: string): boolean {
