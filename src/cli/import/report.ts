@@ -75,12 +75,20 @@ function leftLines(left: readonly LeftValue[]): string[] {
   ];
 }
 
+/** A plan for programs. */
+export interface PlanJson {
+  /** A row a secret, in the order of the source. */
+  credentials: Record<string, unknown>[];
+  /** A row for each value that stays. */
+  left: { variable: string; line: number; why: string }[];
+}
+
 /** What was or would be done, for programs. Tokens are there once something was kept. */
 export function planJson(
   settled: readonly SettledSecret[],
   plan: ImportPlan,
   tokens: ReadonlyMap<PlannedSecret, string> | null,
-) {
+): PlanJson {
   return {
     credentials: settled.map((secret) => {
       const { planned } = secret;
