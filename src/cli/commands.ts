@@ -15,8 +15,6 @@ import { runCommands } from "./run/spec.ts";
 import type { CommandSpec } from "./spec.ts";
 import { vaultCommands } from "./vault/spec.ts";
 
-export type { CommandSpec };
-
 /** The table. */
 export const COMMANDS: readonly CommandSpec[] = [
   ...vaultCommands,

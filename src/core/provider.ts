@@ -8,8 +8,6 @@
 import type { CredentialType } from "./credential.ts";
 import { PROVIDERS } from "./provider_catalogue.ts";
 
-export type { CredentialType };
-
 /** A place where a provider takes its key. Names and schemes are in lower case. */
 export type ProviderPlace =
   /** The header's whole value, or `<scheme> <key>`. */

@@ -24,8 +24,6 @@ import { settle, type SettledSecret } from "./settle.ts";
 import { type LoadedSource, loadSource, type SourceRef, sourceRef } from "./source.ts";
 import { store } from "./store.ts";
 
-export type { CliIo, ExitCode, VaultClient, Verb };
-
 /** Options of `import`. */
 export type ImportOptions =
   /** Takes secrets over. */

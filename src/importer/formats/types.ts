@@ -7,8 +7,6 @@
 import type { NamedValue } from "../recognize/recognize.ts";
 import type { Swap } from "../splice.ts";
 
-export type { Swap };
-
 /** Formats, as `--format` names them. */
 export const FORMATS = [
   "dotenv",

@@ -7,8 +7,6 @@
 import type { CredentialType, Place } from "../../core/credential.ts";
 import type { Provider, ProviderPlace } from "../../core/provider.ts";
 
-export type { Place };
-
 /** What decides where a secret may go. */
 export interface CredentialTerms {
   /** Its type. */
