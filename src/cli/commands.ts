@@ -13,6 +13,7 @@ import { projectCommands } from "./project/spec.ts";
 import { proxyCommands } from "./proxy/spec.ts";
 import { runCommands } from "./run/spec.ts";
 import type { CommandSpec } from "./spec.ts";
+import { scanCommands } from "./scan/spec.ts";
 import { vaultCommands } from "./vault/spec.ts";
 
 /** The table. */
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialCommands,
   ...importCommands,
+  ...scanCommands,
   ...proxyCommands,
   ...runCommands,
   ...configCommands,

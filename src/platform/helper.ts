@@ -63,18 +63,7 @@ export async function runHelper(
   args: readonly string[],
   options: HelperOptions,
 ): Promise<HelperResult> {
-  const env = Object.fromEntries(
-    Object.entries(currentEnvironment()).filter(([name]) => options.environment(name)),
-  );
-  const child = new Deno.Command(path, {
-    args: [...args],
-    clearEnv: true,
-    env,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = start(path, args, options);
   const [stdout, stderr, status] = await Promise.all([
     readStream(child.stdout, options.maxBytes),
     readStream(child.stderr, 64 * 1024),
@@ -86,6 +75,47 @@ export async function runHelper(
     });
   }
   return { ok: status.success, stdout, stderr: new TextDecoder().decode(stderr ?? new Uint8Array(0)) };
+}
+
+/**
+ * Runs a helper and hands over its answer as it comes, for answers of any length.
+ *
+ * @returns whether it ended with 0, and its complaints
+ */
+export async function streamHelper(
+  path: string,
+  args: readonly string[],
+  options: Omit<HelperOptions, "maxBytes">,
+  take: (bytes: Uint8Array) => void,
+): Promise<{ ok: boolean; stderr: string }> {
+  const child = start(path, args, options);
+  const [, stderr, status] = await Promise.all([
+    (async () => {
+      for await (const chunk of child.stdout) take(chunk);
+    })(),
+    readStream(child.stderr, 64 * 1024),
+    child.status,
+  ]);
+  return { ok: status.success, stderr: new TextDecoder().decode(stderr ?? new Uint8Array(0)) };
+}
+
+function start(
+  path: string,
+  args: readonly string[],
+  options: Omit<HelperOptions, "maxBytes">,
+): Deno.ChildProcess {
+  const env = Object.fromEntries(
+    Object.entries(currentEnvironment()).filter(([name]) => options.environment(name)),
+  );
+  return new Deno.Command(path, {
+    args: [...args],
+    clearEnv: true,
+    env,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
 }
 
 /** Reads to the end, so that the program can finish; null if it was too much. What was read on the way is wiped. */

@@ -137,3 +137,20 @@ export async function isSymlink(path: string): Promise<boolean> {
     throw error;
   }
 }
+
+/**
+ * Creates a program file that its owner alone may change and run (mode 0700), with the directory it lies in.
+ *
+ * @returns false if there is something of that name already
+ * @throws {FailedError} `file_unwritable`.
+ */
+export async function createExecutable(path: string, text: string): Promise<boolean> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, text, { createNew: true, mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw unwritable(path, error);
+  }
+}

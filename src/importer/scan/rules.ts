@@ -10,9 +10,9 @@ import { emptyReason } from "../recognize/plain.ts";
 import { entropyOf } from "../recognize/randomness.ts";
 import { ASSIGNMENT_WORDS, assignmentAt } from "./assignment.ts";
 
-/** Where a rule looks: a piece of text around an anchor, and what file it is of. */
+/** Where a rule looks: at an anchor in a text. */
 export interface Place {
-  /** The text around, one character a byte. */
+  /** The whole text, one character a byte; it may be long, so rules look at pieces of it. */
   readonly text: string;
   /** Offset of the anchor in it. */
   readonly at: number;
@@ -45,6 +45,9 @@ export interface Rule {
 /** Least entropy of the part of a known key behind its beginning, bits a character: less is an example or a pattern. */
 const LEAST_KEY_ENTROPY = 2.5;
 
+/** Longest private key in PEM, characters: RSA of 16384 bits. */
+const LONGEST_KEY = 16 * 1024;
+
 const KNOWN: readonly Rule[] = KNOWN_KEYS.map(({ provider, beginning, inside }) => ({
   anchor: beginning,
   look({ text, at }) {
@@ -71,10 +74,13 @@ const PRIVATE_KEY: Rule = {
     if (head === undefined) return null;
     // A key follows: Base64 in lines, real or written as escapes.
     const body = /^(?:\s|\\[nrt]|[A-Za-z-]+: [^\n\\]*|"[\s,+]*")*([A-Za-z0-9+/=]{24,})/.exec(
-      text.slice(at + head.length),
+      text.slice(at + head.length, at + LONGEST_KEY),
     );
     if (body?.[1] === undefined || entropyOf(body[1]) < 3) return null;
-    return { title: "Private key", id: "private_key", start: at, end: at + head.length, shown: head.length };
+    const close = text.indexOf("-----END ", at);
+    const last = close < 0 || close > at + LONGEST_KEY ? -1 : text.indexOf("-----", close + 9);
+    const end = last < 0 ? at + head.length + body[0].length : last + 5;
+    return { title: "Private key", id: "private_key", start: at, end, shown: head.length };
   },
 };
 

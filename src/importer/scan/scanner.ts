@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { LiteralSearch } from "./literal_search.ts";
 import { RULES } from "./rules.ts";
 
@@ -23,10 +24,6 @@ export interface Finding {
   readonly masked: string;
 }
 
-/** Bytes before an anchor that a rule gets to see. */
-const BEFORE = 256;
-/** Bytes from it on: a key of the longest form, or the first lines of a private key. */
-const BEHIND = 4096;
 /** Findings of one text; one that has more is no text with secrets in it. */
 const MOST_FINDINGS = 1_000;
 
@@ -50,21 +47,19 @@ export function isBareFile(path: string): boolean {
  * @param bare see {@linkcode isBareFile}
  */
 export function scanBytes(bytes: Uint8Array, bare: boolean): Finding[] {
-  const found = new Map<number, Omit<Finding, "line" | "column"> & { start: number; end: number }>();
-  SEARCH.search(bytes, (index, anchor) => {
+  const found = new Map<number, Found>();
+  let text: string | undefined;
+  SEARCH.search(bytes, (index, at) => {
     if (found.size >= MOST_FINDINGS) return;
-    const rule = RULES[index]!;
-    const from = Math.max(0, anchor - BEFORE);
-    const text = latin1(bytes.subarray(from, anchor + BEHIND));
-    const hit = rule.look({ text, at: anchor - from, bare });
+    text ??= latin1(bytes);
+    const hit = RULES[index]!.look({ text, at, bare });
     if (hit === null) return;
-    const start = from + hit.start;
-    const end = from + hit.end;
+    const { start, end, title, id, shown } = hit;
     const known = found.get(start);
-    // What is known by its form says more than what is known by its name; of the former the first rule wins.
-    if (known !== undefined && (known.id !== "secret" || hit.id === "secret")) return;
-    const secret = text.slice(hit.start, hit.end);
-    found.set(start, { title: hit.title, id: hit.id, secret, masked: maskOf(secret, hit.shown), start, end });
+    // What is known by its form says more than what is known by its name.
+    if (known !== undefined && known.shown >= shown) return;
+    const secret = text.slice(start, end);
+    found.set(start, { title, id, secret, masked: maskOf(secret, shown), start, end, shown });
   });
   return locate(bytes, [...found.values()]);
 }
@@ -79,9 +74,15 @@ function maskOf(secret: string, shown: number): string {
   return `${secret.slice(0, shown).trim()}… (${secret.length} characters)`;
 }
 
+interface Found extends Omit<Finding, "line" | "column"> {
+  start: number;
+  end: number;
+  shown: number;
+}
+
 function locate(
   bytes: Uint8Array,
-  found: (Omit<Finding, "line" | "column"> & { start: number; end: number })[],
+  found: Found[],
 ): Finding[] {
   const findings: Finding[] = [];
   let line = 1;
@@ -107,7 +108,7 @@ function isAllowed(bytes: Uint8Array, lineStart: number): boolean {
   return latin1(line).includes(ALLOWED);
 }
 
-/** A text of one character a byte; at most a few thousand bytes. */
+/** A text of one character a byte. */
 function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
