@@ -4,6 +4,7 @@
  * @module
  */
 
+import { caCommands } from "./ca/spec.ts";
 import { configCommands } from "./config/spec.ts";
 import { credentialCommands } from "./credential/spec.ts";
 import { importCommands } from "./import/spec.ts";
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...scanCommands,
   ...proxyCommands,
   ...runCommands,
+  ...caCommands,
   ...configCommands,
   ...projectCommands,
   ...partitionCommands,

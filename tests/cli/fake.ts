@@ -26,6 +26,7 @@ import type { Sink } from "../../src/cli/output.ts";
 import { runProgram, type Surroundings } from "../../src/cli/program.ts";
 import type {
   Answer,
+  AuthorityView,
   CallerView,
   CredentialView,
   DaemonStatus,
@@ -68,6 +69,19 @@ export function credential(changes: Partial<CredentialView> = {}): CredentialVie
   };
 }
 
+/** A local authority whose fingerprint begins so. */
+export function authority(start: string): AuthorityView {
+  return {
+    name: `WispKey local CA ${start}`,
+    fingerprint: start.padEnd(64, "0"),
+    notBefore: NOW,
+    notAfter: NOW + 5 * 365 * 86_400_000,
+    certificate: `-----BEGIN CERTIFICATE-----\n${start}\n-----END CERTIFICATE-----\n`,
+    certificatePath: "/home/me/.wispkey/ca.pem",
+    bundlePath: "/home/me/.wispkey/ca-bundle.pem",
+  };
+}
+
 /** What stands for vault and daemon. Fields are set by tests before a run and looked at after. */
 export class FakeVault {
   exists = true;
@@ -99,6 +113,7 @@ export class FakeVault {
   /** Clients that were not closed again. */
   open = 0;
   /** Thrown by `proxy.open`. */
+  ca: AuthorityView | null = null;
   portError: FailedError | undefined;
   /** What `watch` plays, and how it ends. */
   events: ServeEvent[] = [];
@@ -289,6 +304,16 @@ export class FakeVault {
         const port = (anyParams as Params<"proxy.open">).port || 50_123;
         return result({ pid: 4242, port, address: `http://127.0.0.1:${port}`, project: this.scope });
       }
+      case "ca.init": {
+        const created = this.ca === null;
+        this.ca ??= authority("11112222");
+        return result({ ca: this.ca, created });
+      }
+      case "ca.show":
+        return result({ ca: this.ca });
+      case "ca.renew":
+        this.ca = authority("33334444");
+        return result({ ca: this.ca });
       case "credential.list": {
         const { project, partition, tokens } = anyParams as Params<"credential.list">;
         const found = this.credentials.filter((each) =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { commandName } from "../../src/cli/spec.ts";
 import { UsageError } from "../../src/core/errors.ts";
-import { credential, FakeVault, PASSWORD, run, type RunOptions } from "./fake.ts";
+import { authority, credential, FakeVault, PASSWORD, run, type RunOptions } from "./fake.ts";
 
 const SECRET = "sk-the-real-secret-value";
 const ENV = { WISPKEY_PASSWORD: PASSWORD };
@@ -11,6 +11,7 @@ function vault(changes: Partial<FakeVault> = {}): FakeVault {
   const made = new FakeVault();
   made.credentials = [credential()];
   made.values.set("openai", new TextEncoder().encode(SECRET));
+  made.ca = authority("11112222");
   return Object.assign(made, changes);
 }
 
@@ -49,6 +50,10 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "partition assign": { args: ["openai", "--to", "work"], options: { env: ENV } },
   "partition rename": { args: ["work", "office"], options: { env: ENV } },
   "partition delete": { args: ["work", "--yes"], options: { env: ENV } },
+  "ca init": { args: [] },
+  "ca show": { args: [] },
+  "ca export": { args: [] },
+  "ca renew": { args: ["--yes"], options: { env: ENV } },
   "callers list": { args: [] },
   "callers revoke": { args: ["claude"] },
   "version": { args: [] },
@@ -56,6 +61,9 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
 
 /** Commands whose output is a text in every format, or that of the program they run. */
 const TEXT_ONLY = new Set(["completions", "help", "run"]);
+
+/** Commands that would change the machine these tests run on; see `platform/trust_store_test.ts`. */
+const CHANGE_THE_SYSTEM = new Set(["ca trust", "ca untrust"]);
 
 function optionsOf(name: string): RunOptions {
   const { options = {} } = LINES[name] ?? {};
@@ -65,7 +73,9 @@ function optionsOf(name: string): RunOptions {
 }
 
 Deno.test("every command has a line in these tests", () => {
-  const names = COMMANDS.map(commandName).filter((name) => !TEXT_ONLY.has(name));
+  const names = COMMANDS.map(commandName).filter((name) =>
+    !TEXT_ONLY.has(name) && !CHANGE_THE_SYSTEM.has(name)
+  );
   assert.deepEqual(Object.keys(LINES).sort(), names.sort());
 });
 
