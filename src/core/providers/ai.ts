@@ -30,7 +30,7 @@ export const AI_PROVIDERS: readonly Provider[] = [
     names: ["anthropic", "claude"],
     variables: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
     prefixes: ["sk-ant-"],
-    keys: [/sk-ant-(?:api03|admin01|oat01)-[\w-]{80,120}/],
+    keys: [/sk-ant-(?:api|admin|oat|sid)\d\d-[\w-]{80,120}/],
     baseUrl: "ANTHROPIC_BASE_URL",
     source: "https://docs.anthropic.com/en/api/overview",
   },

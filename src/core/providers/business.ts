@@ -193,7 +193,7 @@ export const BUSINESS_PROVIDERS: readonly Provider[] = [
     names: ["linear"],
     variables: ["LINEAR_API_KEY", "LINEAR_TOKEN"],
     prefixes: ["lin_api_", "lin_oauth_"],
-    keys: [/lin_api_[A-Za-z0-9]{40}/, /lin_oauth_[0-9a-f]{64}/],
+    keys: [/lin_api_[A-Za-z0-9]{40,48}/, /lin_oauth_[0-9a-f]{64}/],
     source: "https://linear.app/developers/graphql",
   },
   {
@@ -359,7 +359,12 @@ export const BUSINESS_PROVIDERS: readonly Provider[] = [
     names: ["shopify"],
     variables: ["SHOPIFY_ACCESS_TOKEN", "SHOPIFY_ADMIN_TOKEN", "SHOPIFY_API_PASSWORD"],
     prefixes: ["shpat_", "shpca_", "shppa_", "shpss_"],
-    keys: [/shpat_[0-9a-f]{32}/, /shpca_[0-9a-f]{32}/, /shppa_[0-9a-f]{32}/, /shpss_[0-9a-f]{32}/],
+    keys: [
+      /shpat_[A-Za-z0-9]{24,40}/,
+      /shpca_[A-Za-z0-9]{24,40}/,
+      /shppa_[A-Za-z0-9]{24,40}/,
+      /shpss_[A-Za-z0-9]{24,40}/,
+    ],
     source: "https://shopify.dev/docs/api/usage/authentication",
   },
   {

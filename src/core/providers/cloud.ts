@@ -357,7 +357,13 @@ export const CLOUD_PROVIDERS: readonly Provider[] = [
     names: ["vercel"],
     variables: ["VERCEL_TOKEN", "VERCEL_API_TOKEN"],
     prefixes: [],
-    shapes: [/[A-Za-z0-9]{24}|vc[a-z]_[A-Za-z0-9]{24,80}/],
+    keys: [
+      /vcp_[A-Za-z0-9]{24,80}/,
+      /vci_[A-Za-z0-9]{24,80}/,
+      /vca_[A-Za-z0-9]{24,80}/,
+      /vcr_[A-Za-z0-9]{24,80}/,
+    ],
+    shapes: [/[A-Za-z0-9]{24}/],
     source: "https://vercel.com/docs/rest-api",
   },
   {
@@ -369,7 +375,7 @@ export const CLOUD_PROVIDERS: readonly Provider[] = [
     names: ["ai gateway"],
     variables: ["AI_GATEWAY_API_KEY"],
     prefixes: ["vck_"],
-    keys: [/vck_[A-Za-z0-9]{50,70}/],
+    keys: [/vck_[A-Za-z0-9]{40,80}/],
     source: "https://vercel.com/docs/ai-gateway/authentication",
   },
   {

@@ -131,7 +131,7 @@ export const CODE_PROVIDERS: readonly Provider[] = [
     names: ["figma"],
     variables: ["FIGMA_TOKEN", "FIGMA_ACCESS_TOKEN", "FIGMA_API_KEY"],
     prefixes: ["figd_"],
-    keys: [/figd_[\w-]{36,50}/],
+    keys: [/figd_[\w-]{36,60}/],
     source: "https://www.figma.com/developers/api#authentication",
   },
   {

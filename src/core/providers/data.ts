@@ -94,7 +94,7 @@ export const DATA_PROVIDERS: readonly Provider[] = [
     names: ["databricks"],
     variables: ["DATABRICKS_TOKEN"],
     prefixes: ["dapi"],
-    keys: [/dapi[0-9a-f]{32}(?:-\d)?/],
+    keys: [/dapi[0-9a-fA-F]{32}(?:-\d)?/],
     baseUrl: "DATABRICKS_HOST",
     source: "https://docs.databricks.com/dev-tools/auth/pat",
   },

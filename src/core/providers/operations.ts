@@ -173,7 +173,7 @@ export const OPERATIONS_PROVIDERS: readonly Provider[] = [
     names: ["grafana"],
     variables: ["GRAFANA_TOKEN", "GRAFANA_API_KEY", "GRAFANA_SERVICE_ACCOUNT_TOKEN"],
     prefixes: ["glsa_", "glc_"],
-    keys: [/glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}/, /glc_eyJ[A-Za-z0-9+/=_-]{60,400}/],
+    keys: [/glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}/, /glc_eyJ[A-Za-z0-9+/=_-]{30,400}/],
     baseUrl: "GRAFANA_URL",
     source: "https://grafana.com/docs/grafana/latest/developers/http_api/authentication/",
   },

@@ -54,7 +54,7 @@ const WEBHOOK =
   /^https:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/+-]{20,}|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks\/\d+\/[\w-]{30,}|[\w-]+\.webhook\.office\.com\/\S{40,}|hooks\.zapier\.com\/hooks\/catch\/\w+\/\w+|maker\.ifttt\.com\/trigger\/\w+\/with\/key\/[\w-]+|chat\.googleapis\.com\/v1\/spaces\/\S+token=\S+)/i;
 const KEY_IN_STRING = /(?:^|;)\s*(?:AccountKey|SharedAccessKey|Password|Pwd|SharedSecret)=([^;]{8,})/i;
 const KNOWN_PASSWORDS =
-  /^(?:postgres|password|pass|root|admin|secret|user|guest|example|changeme|\$\{?.*|<.*>|\*+|x+|%s|\{.*\})$/i;
+  /^(?:postgres|password|root|admin|secret|user|guest|example|changeme|(.)\1*|.{1,3}|\$\{?.*|<.*>|\*+|x+|%s|\{.*\})$/i;
 
 /** The form of a value, or null if it has none of them. A dummy password such as `postgres` makes no secret of an address. */
 export function formOf(value: string): SecretForm | null {

@@ -96,11 +96,7 @@ const URL_ANCHOR: Rule = {
     if (form === null) return null;
     const password = /:\/\/[^\s/?#@]*:([^\s/?#@]+)@/.exec(url)?.[1];
     if (password !== undefined && (emptyReason(password) !== null || isVariable(password))) return null;
-    if (
-      password !== undefined &&
-      /@(?:[\w.-]*\.)?example\.(?:com|org|net)\b|@(?:host|hostname|server)\b/i.test(url) &&
-      password.length < 12
-    ) return null;
+    if (/x{6}/i.test(url)) return null;
     return { title: form.title, id: form.id, start, end: start + url.length, shown: scheme.length + 3 };
   },
 };
@@ -147,9 +143,9 @@ function isWord(character: string | undefined): boolean {
   return character !== undefined && /[A-Za-z0-9]/.test(character);
 }
 
-/** Whether the drawn part of a key was drawn, and not written: `xxxx`, `1234567890` and `EXAMPLE` were. */
+/** Whether the drawn part of a key may have been drawn: `xxxxxxxx` and `00000000` were written. */
 function isLikely(drawn: string): boolean {
-  if (/x{6}|0{8}|\.{3}|1234567890|abcdefghij|EXAMPLE|example/i.test(drawn)) return false;
+  if (/x{6}|0{8}|\*{3}|\.{3}/i.test(drawn)) return false;
   return entropyOf(drawn) >= LEAST_KEY_ENTROPY;
 }
 
