@@ -109,7 +109,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     name: "importer",
     paths: ["tests/importer"],
     seconds: 120,
-    permissions: (context) => [readTemp(context), env()],
+    permissions: (context) => [readTemp(context), env("LOG_TOKENS", "LOG_STREAM")],
   },
   {
     name: "sharing",

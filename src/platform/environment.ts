@@ -49,3 +49,8 @@ export function daemonEnvironment(
 export function currentEnvironment(): Record<string, string> {
   return Deno.env.toObject();
 }
+
+/** Takes variables out of this process's own environment, for libraries that print what they read if one is set. */
+export function forgetVariables(...names: readonly string[]): void {
+  for (const name of names) Deno.env.delete(name);
+}

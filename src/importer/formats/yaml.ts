@@ -6,6 +6,7 @@
  */
 
 import { FailedError } from "../../core/errors.ts";
+import { forgetVariables } from "../../platform/environment.ts";
 import { entriesOf, type Leaf } from "./tree.ts";
 import { LineCounter, type SourceEntry } from "./types.ts";
 
@@ -19,6 +20,8 @@ export const MAX_YAML = 16 * 1024 * 1024;
  */
 export async function readYaml(text: string): Promise<SourceEntry[]> {
   if (text.length > MAX_YAML) throw unreadable("it is longer than 16 MiB");
+  // With one of these set the library writes every piece of the text to the terminal.
+  forgetVariables("LOG_TOKENS", "LOG_STREAM");
   const yaml = await import("yaml");
   const lines = new LineCounter(text);
   const leaves: Leaf[] = [];
