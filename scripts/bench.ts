@@ -23,6 +23,7 @@ import { matcherSpeed, scrubbedTransfers } from "../tests/bench/scrub_bench.ts";
 import { smallRequests } from "../tests/bench/small_requests.ts";
 import { barChart } from "../tests/bench/chart.ts";
 import { type ChartData, comparePeers } from "../tests/bench/peer_comparison.ts";
+import { tunnels } from "../tests/bench/tunnels.ts";
 import { transfers } from "../tests/bench/transfers.ts";
 
 const CHART_TITLE = "Small requests per second at 32 connections";
@@ -51,6 +52,13 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section & { char
       mebibytes: quick ? 64 : 1024,
       events: quick ? 50 : 200,
       idle: quick ? 200 : 1000,
+    }),
+  tunnels: ({ product, quick }) =>
+    tunnels(product, {
+      rounds: quick ? 3 : 5,
+      seconds: quick ? 1 : 2,
+      mebibytes: quick ? 128 : 1024,
+      hosts: quick ? 5 : 10,
     }),
   // deno-lint-ignore require-await -- as the others, which wait
   matcher: async ({ quick }) => matcherSpeed(quick ? 100 : 400),

@@ -19,9 +19,13 @@ export interface Listening {
 }
 
 /** Starts `tests/bench/<file>` and waits for the port it prints. */
-export async function startListening(file: string, args: readonly string[]): Promise<Listening> {
+export async function startListening(
+  file: string,
+  args: readonly string[],
+  permissions: readonly string[] = ["--allow-net=127.0.0.1"],
+): Promise<Listening> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-net=127.0.0.1", join(ROOT, "tests/bench", file), ...args],
+    args: ["run", "--no-prompt", ...permissions, join(ROOT, "tests/bench", file), ...args],
     clearEnv: true,
     env: bareEnvironment(),
     stdin: "null",
