@@ -46,6 +46,8 @@ export interface TunnelOptions {
   /** Addresses by name; all others are 127.0.0.1. */
   addresses?: Record<string, string[]>;
   respond?: (request: string) => string;
+  /** Further authorities that the proxy trusts. */
+  caCerts?: readonly string[];
   /** Without any authority. */
   withoutAuthority?: boolean;
 }
@@ -70,7 +72,7 @@ export async function withTunnels(
     await withProxy(async (world) => {
       await test({ ...world, local, outer, minted, secure });
     }, {
-      caCerts: [outer.pem],
+      caCerts: [outer.pem, ...options.caCerts ?? []],
       resolve: (host) => Promise.resolve(addresses[host] ?? ["127.0.0.1"]),
       intercept: options.intercept ?? true,
       ...(limits === undefined ? {} : { limits }),
