@@ -51,3 +51,27 @@ Deno.test("a response keeps its length, order and repetition, and cannot speak i
     ["set-cookie", "b"],
   ]);
 });
+
+Deno.test("what is meant for a proxy stays with it, known or not", () => {
+  const fields = list(["Proxy-Authorization", "Basic eA=="], ["proxy-foo", "1"], ["X-Proxy-Like", "2"]);
+  assert.deepEqual(requestFields(fields, "a", false, new Map()).map(({ name }) => name), [
+    "Host",
+    "X-Proxy-Like",
+  ]);
+  assert.deepEqual(responseFields(fields).map(({ name }) => name), ["X-Proxy-Like"]);
+});
+
+Deno.test("fields that name another host or path go along without a token only", () => {
+  const fields = list(
+    ["Forwarded", "host=evil.test"],
+    ["X-Forwarded-Host", "evil.test"],
+    ["X-Original-URL", "/admin"],
+    ["X-Rewrite-Url", "/admin"],
+    ["X-Host", "evil.test"],
+    ["X-Other", "1"],
+  );
+  const names = (carriesToken: boolean) =>
+    requestFields(fields, "a", carriesToken, new Map()).map(({ name }) => name);
+  assert.deepEqual(names(true), ["Host", "X-Other"]);
+  assert.equal(names(false).length, 7);
+});

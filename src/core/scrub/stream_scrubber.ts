@@ -14,6 +14,9 @@ import { MAX_PATTERN_LENGTH } from "./patterns.ts";
  */
 export const HOLD_BACK: number = MAX_PATTERN_LENGTH;
 
+/** Pieces of so many bytes are worth being searched where they lie. */
+export const LARGE_PIECE: number = 32 * HOLD_BACK;
+
 const LF = 0x0a;
 const NOTHING = new Uint8Array(0);
 
@@ -68,13 +71,28 @@ export class StreamScrubber<Owner> {
   /** Takes a piece, and gives what may go on: a view that is valid until the next call. */
   push(piece: Uint8Array): Uint8Array {
     this.#append(piece);
-    return this.#release(this.#limit());
+    return this.#release(this.#work, this.#end, this.#limit(this.#work, this.#end));
+  }
+
+  /**
+   * The same as {@linkcode push} for a piece of {@linkcode LARGE_PIECE} bytes and more, of which only the borders are copied. What may
+   * go on comes in two parts, the first a copy, the second a view, valid until the next call and as long as the piece stays as it is.
+   */
+  pushLarge(piece: Uint8Array): [border: Uint8Array, rest: Uint8Array] {
+    const border = this.push(piece.subarray(0, HOLD_BACK)).slice();
+    // What waits now is the end of those bytes, so that the rest can be searched where it lies.
+    const waiting = piece.subarray(HOLD_BACK - (this.#end - this.#start));
+    const limit = this.#limit(waiting, waiting.length);
+    const rest = this.#release(waiting, waiting.length, limit);
+    this.#start = this.#end = 0;
+    this.#append(waiting.subarray(limit));
+    return [border, rest];
   }
 
   /** Gives the rest. */
   end(): Uint8Array {
     this.#append(NOTHING);
-    return this.#release(this.#end);
+    return this.#release(this.#work, this.#end, this.#end);
   }
 
   /** Overwrites what is held. */
@@ -97,21 +115,20 @@ export class StreamScrubber<Owner> {
   }
 
   /** Up to where no match can begin that does not end inside of what is there. */
-  #limit(): number {
-    const constant = Math.max(0, this.#end - HOLD_BACK);
+  #limit(bytes: Uint8Array, end: number): number {
+    const constant = Math.max(0, end - HOLD_BACK);
     const { border } = this.#set;
     if (border === "none") return constant;
-    for (let at = this.#end - 1; at >= constant; at--) {
-      if (this.#work[at] === LF && (border === "line" || endsBlankLine(this.#work, at))) return at + 1;
+    for (let at = end - 1; at >= constant; at--) {
+      if (bytes[at] === LF && (border === "line" || endsBlankLine(bytes, at))) return at + 1;
     }
     return constant;
   }
 
-  #release(limit: number): Uint8Array {
-    const bytes = this.#work;
-    const hits = this.#set.find(bytes, this.#end, this.#before).filter((hit) => hit.start < limit);
+  #release(bytes: Uint8Array, end: number, limit: number): Uint8Array {
+    const hits = this.#set.find(bytes, end, this.#before).filter((hit) => hit.start < limit);
     let given: Uint8Array;
-    if (hits.length > 0 || this.#covered > 0) given = this.#replace(hits, limit);
+    if (hits.length > 0 || this.#covered > 0) given = this.#replace(bytes, hits, limit);
     else {
       given = bytes.subarray(0, limit);
       if (limit > 0) this.#last = undefined;
@@ -121,7 +138,7 @@ export class StreamScrubber<Owner> {
     return given;
   }
 
-  #replace(hits: Hit[], limit: number): Uint8Array {
+  #replace(bytes: Uint8Array, hits: Hit[], limit: number): Uint8Array {
     const set = this.#set;
     hits.sort((a, b) => a.start - b.start || b.end - a.end);
     let cursor = this.#covered;
@@ -132,7 +149,7 @@ export class StreamScrubber<Owner> {
       const continues = start < cursor ||
         (start === cursor && set.isWindow(pattern) && owner === this.#last);
       if (!continues) {
-        written = this.#write(written, this.#work.subarray(cursor, start));
+        written = this.#write(written, bytes.subarray(cursor, start));
         written = this.#write(written, set.replacementOf(pattern));
       }
       if (!continues || end > cursor) {
@@ -140,7 +157,7 @@ export class StreamScrubber<Owner> {
         this.#last = owner;
       }
     }
-    if (cursor < limit) written = this.#write(written, this.#work.subarray(cursor, limit));
+    if (cursor < limit) written = this.#write(written, bytes.subarray(cursor, limit));
     this.#covered = Math.max(0, cursor - limit);
     if (cursor < limit) this.#last = undefined;
     return this.#out.subarray(0, written);

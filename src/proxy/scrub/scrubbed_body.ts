@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ScrubSet, StreamScrubber } from "../../core/scrub/mod.ts";
+import { LARGE_PIECE, type ScrubSet, StreamScrubber } from "../../core/scrub/mod.ts";
 import { type BodySource, HeaderList, type MaybePromise } from "../http/mod.ts";
 import { withoutDigests } from "./representation.ts";
 import { scrubFields } from "./scrub_fields.ts";
@@ -18,6 +18,8 @@ export class ScrubbedBody<Owner> implements BodySource {
   readonly #onFound: (owner: Owner) => void;
   readonly #scrubber: StreamScrubber<Owner>;
   #ended = false;
+  /** The second part of a piece whose first was given. */
+  #rest: Uint8Array | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   /** Scrubs `source`, which is cancelled with it; the caller holds the set until the end. */
@@ -43,6 +45,11 @@ export class ScrubbedBody<Owner> implements BodySource {
   read(): MaybePromise<Uint8Array | null> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     if (this.#ended) return null;
+    if (this.#rest !== undefined) {
+      const rest = this.#rest;
+      this.#rest = undefined;
+      return rest;
+    }
     let piece: MaybePromise<Uint8Array | null>;
     try {
       piece = this.#source.read();
@@ -63,7 +70,12 @@ export class ScrubbedBody<Owner> implements BodySource {
 
   #take(piece: Uint8Array | null): Uint8Array | null {
     if (this.#ended) return null;
-    if (piece !== null) return this.#scrubber.push(piece);
+    if (piece !== null) {
+      if (piece.length < LARGE_PIECE) return this.#scrubber.push(piece);
+      const [border, rest] = this.#scrubber.pushLarge(piece);
+      this.#rest = rest;
+      return border;
+    }
     const rest = this.#finish();
     return rest.length > 0 ? rest : null;
   }

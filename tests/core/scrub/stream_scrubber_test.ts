@@ -64,7 +64,34 @@ Deno.test("property: large pieces give the same as the whole, wherever they are 
       (parts, offsets) => {
         const set = setOf(secrets);
         const bytes = utf8(parts.join(""));
-        assert.equal(scrubbed(set, cut(bytes, offsets)), scrubbed(set, [bytes]));
+        const whole = scrubbed(set, [bytes]);
+        assert.equal(scrubbed(set, cut(bytes, offsets)), whole);
+        assert.equal(scrubbed(set, cut(bytes, offsets), true), whole, "searched where it lies");
+      },
+    ),
+    { numRuns: FUZZ_CASES },
+  );
+});
+
+Deno.test("property: searched where they lie, pieces hold back as many bytes as if they were copied", () => {
+  const secret = "correct-horse-battery-staple";
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(secret, secret.slice(0, 20), "\n", "~".repeat(90), "~".repeat(300)), {
+        maxLength: 30,
+      }),
+      fc.array(fc.nat(), { maxLength: 6 }),
+      (parts, offsets) => {
+        const set = setOf([secret]);
+        const copying = new StreamScrubber(set);
+        const inPlace = new StreamScrubber(set);
+        for (const piece of cut(utf8(parts.join("")), offsets)) {
+          const expected = latin1(copying.push(piece));
+          const given = piece.length < HOLD_BACK ? [inPlace.push(piece)] : inPlace.pushLarge(piece);
+          assert.equal(given.map(latin1).join(""), expected);
+        }
+        assert.equal(latin1(inPlace.end()), latin1(copying.end()));
+        assert.deepEqual(inPlace.found, copying.found);
       },
     ),
     { numRuns: FUZZ_CASES },

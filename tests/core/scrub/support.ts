@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { utf8 } from "../../../src/core/bytes.ts";
-import { ScrubSet, StreamScrubber } from "../../../src/core/scrub/mod.ts";
+import { HOLD_BACK, ScrubSet, StreamScrubber } from "../../../src/core/scrub/mod.ts";
 
 export const TOKEN = "wk_key_a7x9m2k4a7x9m2k4";
 
@@ -18,9 +18,13 @@ export function setOf(
 }
 
 /** Puts pieces through a scrubber; the text that comes out has one character a byte. */
-export function scrubbed(set: ScrubSet<number>, pieces: readonly Uint8Array[]): string {
+export function scrubbed(set: ScrubSet<number>, pieces: readonly Uint8Array[], inPlace = false): string {
   const scrubber = new StreamScrubber(set);
-  const out = pieces.map((piece) => latin1(scrubber.push(piece)));
+  const out = pieces.map((piece) =>
+    inPlace && piece.length >= HOLD_BACK
+      ? scrubber.pushLarge(piece).map(latin1).join("")
+      : latin1(scrubber.push(piece))
+  );
   return out.join("") + latin1(scrubber.end());
 }
 

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { ResponseScrub } from "../../../src/proxy/scrub/response_scrub.ts";
+import { parseTarget } from "../../../src/core/target.ts";
+import { contextOf, fakeServices } from "../fakes.ts";
 import { rawServer, readSome, withProxy, writeAll } from "../harness.ts";
 import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
@@ -48,7 +51,7 @@ Deno.test("what cannot be decoded is 502 undecodable_response, never a pass", as
   const good = zlib.gzipSync(`${SECRET} ${"x".repeat(5_000)}`);
   const bad: [string, Uint8Array][] = [
     ["compress", good],
-    ["gzip, gzip, gzip, gzip", good],
+    ["gzip, gzip, gzip, gzip", [1, 2, 3].reduce((bytes) => zlib.gzipSync(bytes), good)],
     ["br", Buffer.from(SECRET)],
     ["gzip", Buffer.from(SECRET)],
     ["zstd", Buffer.from(SECRET)],
@@ -311,4 +314,20 @@ Deno.test("who waits for 100 Continue gets it, and the final answer is searched"
   } finally {
     await upstream.close();
   }
+});
+
+Deno.test("with the key dropped after a secret was put in, the request is not sent: its answer could not be searched", () => {
+  const services = fakeServices();
+  const { token } = services.keyring.add({ hosts: "api.test", value: SECRET });
+  const match = services.keyring.find(token);
+  assert(match.kind === "live");
+  const context = contextOf("GET", "https://api.test/", [["Authorization", `Bearer ${token}`]]);
+  context.target = parseTarget("https://api.test/");
+  const spot = { in: "header", index: 0, name: "authorization", whole: true, scheme: "bearer" } as const;
+  const sighting = { start: 7, end: 7 + token.length, match, spot };
+  context.uses = [{ credential: match.credential, sighting, usage: "value", exactHost: true }];
+  services.keyring.locked = true;
+  assert.throws(() => ResponseScrub.begin(context, services), { code: "vault_locked", status: 503 });
+  context.uses = [];
+  assert.equal(ResponseScrub.begin(context, services), null, "what carries no secret goes on");
 });

@@ -354,6 +354,23 @@ Deno.test("a vault locked meanwhile goes on scrubbing and puts nothing in any mo
     assert.deepEqual(keyring.uses.length, 1);
   }));
 
+Deno.test("a vault that is locked between a message's row and its secret keeps the secret", () =>
+  withEcho(async ({ keyring, port, host, audit }) => {
+    const { token } = keyring.add({ place: { in: "ws" }, hosts: host, value: VALUE });
+    const client = await RawClient.open(port, `/to/http/${host}/`, ...upgradeFields());
+    const intent = audit.intent.bind(audit);
+    audit.intent = async (entry) => {
+      const number = await intent(entry);
+      keyring.locked = true;
+      return number;
+    };
+    await client.send(Opcode.text, token);
+    const close = (await client.receive())!;
+    assert.deepEqual([close.opcode, close.text.slice(-12)], [Opcode.close, "vault_locked"]);
+    client.close();
+    assert.equal(keyring.handedOut.length, 0);
+  }));
+
 const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
   `Sec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`;
 
