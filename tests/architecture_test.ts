@@ -19,7 +19,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   importer: ["core", "platform"],
   sharing: ["vault", "core", "platform"],
   daemon: ["proxy", "vault", "importer", "core", "platform"],
-  cli: ["daemon", "proxy", "vault", "importer", "sharing", "core", "platform"],
+  mcp: ["daemon", "core", "platform"],
+  cli: ["mcp", "daemon", "proxy", "vault", "importer", "sharing", "core", "platform"],
 };
 
 /** Built-ins and packages that do no input or output, so that `core` may use them. */

@@ -8,6 +8,7 @@ import { caCommands } from "./ca/spec.ts";
 import { configCommands } from "./config/spec.ts";
 import { credentialCommands } from "./credential/spec.ts";
 import { importCommands } from "./import/spec.ts";
+import { mcpCommands } from "./mcp/spec.ts";
 import { partitionCommands } from "./partition/spec.ts";
 import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...proxyCommands,
   ...runCommands,
   ...caCommands,
+  ...mcpCommands,
   ...configCommands,
   ...projectCommands,
   ...partitionCommands,

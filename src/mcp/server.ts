@@ -1,0 +1,118 @@
+/**
+ * The server on the official SDK: one set of tools, resources and prompts for every client, whatever version of the protocol
+ * it speaks.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import {
+  createMcpHandler,
+  McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ReadResourceResult,
+} from "@modelcontextprotocol/server";
+import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { z } from "zod";
+import { VERSION } from "../core/version.ts";
+import { logger } from "../platform/logging.ts";
+import type { McpContext } from "./context.ts";
+import { FOREIGN_TEXT_NOTICE } from "./foreign_text.ts";
+import { type FilePrompt, MAX_PATH, PROMPTS } from "./prompts.ts";
+import { type JsonResource, RESOURCES } from "./resources.ts";
+import { errorText, type Tool } from "./tool.ts";
+import { TOOLS } from "./tools/mod.ts";
+
+const log = logger("mcp");
+
+/** Longest message of a client, bytes. */
+export const MAX_MESSAGE_BYTES: number = 4 * 1024 * 1024;
+/** Most members and elements of one call's arguments. */
+const MAX_INPUT_ELEMENTS = 2_000;
+
+const INSTRUCTIONS =
+  "WispKey keeps API keys that you never see. You hold wisp tokens (wk_…) instead; the local proxy puts the real key in, " +
+  "only at the hosts and the place its owner allowed. To call an API: wispkey_how_to_call with its URL gives the token and " +
+  "ready code; wispkey_request makes the request for you. Never ask for, print or look for the keys themselves. If something " +
+  "is refused, wispkey_explain_denial says why, and wispkey_request_access asks the person for it. Only a person can unlock " +
+  `the vault or widen what a key may do. ${FOREIGN_TEXT_NOTICE}`;
+
+/** Something that serves until it is closed. */
+export interface Serving {
+  /** Ends it; what is under way is cut off. */
+  close(): Promise<void>;
+}
+
+/** A server of requests as they come in over HTTP, each for itself. */
+export interface HttpHandler extends Serving {
+  /** Answers one. */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** Serves one client over the standard streams of this process, until it is closed. */
+export function stdioServing(context: McpContext): Serving {
+  return serveStdio(() => createServer(context), {
+    transport: new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES }),
+    onerror: (error) => log.warn("a message could not be served", { error }),
+  });
+}
+
+/** Serves any number of clients over Streamable HTTP. Who they are is for the caller to find out. */
+export function httpHandler(context: McpContext): HttpHandler {
+  return createMcpHandler(() => createServer(context), {
+    maxRequestBodySize: MAX_MESSAGE_BYTES,
+    onerror: (error) => log.warn("a request could not be served", { error }),
+  });
+}
+
+/** A server for one connection or one request; what is kept between calls is in the context. */
+function createServer(context: McpContext): McpServer {
+  const server = new McpServer(
+    { name: "wispkey", title: "WispKey", version: VERSION },
+    { instructions: INSTRUCTIONS, maxToolInputElements: MAX_INPUT_ELEMENTS },
+  );
+  for (const tool of TOOLS) addTool(server, tool, context);
+  for (const resource of RESOURCES) addResource(server, resource, context);
+  for (const prompt of PROMPTS) addPrompt(server, prompt);
+  return server;
+}
+
+function addTool(server: McpServer, tool: Tool, context: McpContext): void {
+  const { name, title, description, annotations } = tool;
+  server.registerTool(name, {
+    title,
+    description,
+    annotations: { title, ...annotations },
+    // What tools call a schema is one of zod.
+    inputSchema: tool.input as z.ZodObject,
+    outputSchema: tool.output as z.ZodObject,
+  }, async (args, { mcpReq }) => ({ ...await tool.call(args, context, mcpReq.signal) }));
+}
+
+function addResource(server: McpServer, resource: JsonResource, context: McpContext): void {
+  const { name, uri, title, description } = resource;
+  const mimeType = "application/json";
+  server.registerResource(
+    name,
+    uri,
+    { title, description, mimeType },
+    async (): Promise<ReadResourceResult> => {
+      try {
+        const value = { notice: FOREIGN_TEXT_NOTICE, ...await resource.read(context) };
+        return { contents: [{ uri, mimeType, text: JSON.stringify(value, null, 2) }] };
+      } catch (error) {
+        // A resource has no errors of its own, so it is the protocol's.
+        throw new ProtocolError(ProtocolErrorCode.InternalError, errorText(`the resource ${name}`, error));
+      }
+    },
+  );
+}
+
+function addPrompt(server: McpServer, prompt: FilePrompt): void {
+  const { name, title, description } = prompt;
+  const argsSchema = z.object({ path: z.string().max(MAX_PATH).optional().describe(prompt.path) });
+  server.registerPrompt(name, { title, description, argsSchema }, ({ path }) => ({
+    messages: [{ role: "user", content: { type: "text", text: prompt.text(path) } }],
+  }));
+}
