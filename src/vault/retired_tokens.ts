@@ -65,6 +65,7 @@ export class RetiredTokens {
    */
   find(token: string): RetiredToken | undefined {
     const { db, keys } = this.#context;
+    if (db.prepare("SELECT 1 FROM retired_tokens LIMIT 1").get() === undefined) return undefined;
     const fingerprint = keys.mac("tokens", utf8(token));
     const row = db.prepare("SELECT * FROM retired_tokens WHERE fingerprint = ?", { bigints: true }).get(
       fingerprint,
