@@ -55,7 +55,7 @@ export interface Provider {
   readonly shapes?: readonly RegExp[];
   /** The variable by which its SDK can be sent to another base URL. */
   readonly baseUrl?: string;
-  /** The documentation this entry was written from. */
+  /** The documentation to check this entry against: an address, or for a registry the name of the page. */
   readonly source: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The provider catalogue: data only. Each entry was written from the provider's own documentation, named in `source`;
+ * The provider catalogue: data only. Each entry names in `source` the provider's own documentation, to check it against;
  * hosts are exact, because a wildcard may reach machines of strangers.
  *
  * @module

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { utf8 } from "../core/bytes.ts";
+import { MAX_VALUE_LENGTH } from "../core/credential.ts";
 import type { SourceEntry } from "./formats/mod.ts";
 import { credentialNameOf } from "./names.ts";
 import { ownHostsOf } from "./own_hosts.ts";
@@ -53,6 +55,7 @@ export function planImport(entries: readonly SourceEntry[], { prefix, only }: Pl
   for (const entry of entries) {
     const verdict = recognize(entry, ownHosts);
     if (verdict.kind === "plain") left.push({ entry, why: verdict.why });
+    else if (isTooLarge(entry.value)) left.push({ entry, why: "larger than a credential may be" });
     else if (only !== undefined && !only.includes(entry.name)) {
       left.push({ entry, why: "not chosen by --only" });
     } else secrets.push({ entry, verdict, wanted: credentialNameOf(entry.name, prefix) });
@@ -63,4 +66,9 @@ export function planImport(entries: readonly SourceEntry[], { prefix, only }: Pl
 /** The source with each secret's token in the place of its value, and nothing else changed. */
 export function swapped(text: string, tokens: ReadonlyMap<SourceEntry, string>): string {
   return splice(text, [...tokens].map(([entry, token]) => entry.swap(token)));
+}
+
+/** A UTF-16 unit takes three bytes at the most. */
+function isTooLarge(value: string): boolean {
+  return value.length * 3 > MAX_VALUE_LENGTH && utf8(value).length > MAX_VALUE_LENGTH;
 }

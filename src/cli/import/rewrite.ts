@@ -5,7 +5,7 @@
  */
 
 import { resolve } from "node:path";
-import { equalInConstantTime, utf8 } from "../../core/bytes.ts";
+import { equalInConstantTime, utf8, wipe } from "../../core/bytes.ts";
 import { FailedError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import type { VaultClient } from "../../daemon/api.ts";
@@ -23,12 +23,16 @@ export async function writeCopy(path: string, text: string): Promise<void> {
   await writePrivateFile(path, utf8(text));
 }
 
+/** Largest file the vault keeps, bytes. */
+const MAX_KEPT = 16 * 1024 * 1024;
+
 /**
- * Refuses to rewrite what is reached by a link: the file behind it would keep its secrets.
+ * Refuses to rewrite what is too large to be kept, or reached by a link: the file behind it would keep its secrets.
  *
- * @throws {FailedError} `source_is_link`.
+ * @throws {FailedError} `source_is_link`, `file_too_large`.
  */
 export async function requireRewritable(path: string): Promise<void> {
+  wipe(await readFileBounded(path, MAX_KEPT));
   if (!await isSymlink(path)) return;
   throw new FailedError(`cannot rewrite '${escapeText(path)}': it is a symbolic link`, {
     code: "source_is_link",
