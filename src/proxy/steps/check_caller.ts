@@ -11,8 +11,8 @@ import type { RequestContext, StepServices } from "../context.ts";
 import { Refusal } from "../refusal.ts";
 
 /**
- * Refuses TRACE and tunnels in tunnels (405), unknown callers (407 `caller_refused`) and browsers (403 `browser_refused`):
- * an `Origin`, or fetch metadata (W3C Fetch Metadata) of any page. There is no CORS, so a page could not read an answer, but
+ * Refuses TRACE and tunnels in tunnels (405), unknown callers (407 `caller_refused`) and, among plain ones, browsers
+ * (403 `browser_refused`): an `Origin`, or fetch metadata (W3C Fetch Metadata) of any page. There is no CORS, so a page could not read an answer, but
  * it must not be able to send either.
  */
 export function checkCaller(context: RequestContext, services: StepServices): void {
@@ -31,6 +31,8 @@ export function checkCaller(context: RequestContext, services: StepServices): vo
     });
   }
   context.caller = callerOf(context, services);
+  // Whoever shows a secret of its own is no page; some WebSocket clients send an Origin without being one.
+  if (context.caller.kind === "run") return;
   for (const { lower, value } of headers) {
     const page = lower === "origin" || (lower === "sec-fetch-site" && value !== "none");
     if (page) {

@@ -219,3 +219,17 @@ Deno.test("closing the proxy ends idle tunnels at once, opened or blind", async 
   });
   assert.ok(performance.now() - started < 25_000, "it did not wait for the end of the drain");
 });
+
+Deno.test("an Origin, as some WebSocket clients send it, is refused to plain callers and taken from run callers", () =>
+  withTunnels(async (world) => {
+    const { secure, keyring, local } = world;
+    const target = `api.test:${secure.port}`;
+    keyring.add({ hosts: target });
+    const shown: [string[], number][] = [[[], 403], [["Proxy-Authorization: Basic cnVuLTE6c2VjcmV0"], 200]];
+    for (const [fields, status] of shown) {
+      const { connection } = await connectThrough(world.port, target, ...fields);
+      using tls = await tlsInside(connection, "api.test", local.pem);
+      const answer = await exchangeOver(tls, getKept("/", target, "Origin: https://api.test"));
+      assert.equal(parse(answer).status, status);
+    }
+  }, { callers: runCaller() }));
