@@ -39,6 +39,7 @@ import type {
 } from "../../src/daemon/api.ts";
 import type { MovedCredential } from "../../src/daemon/api/groups.ts";
 import { runGroupOperation } from "./fake_groups.ts";
+import { runImportOperation } from "./fake_import.ts";
 
 /** The master password of every fake vault. */
 export const PASSWORD = "correct horse battery staple";
@@ -386,7 +387,7 @@ export class FakeVault {
         return result({ findings: this.verified });
       default:
         return runCallerOperation(this, name, anyParams, payload) ??
-          result(runGroupOperation(this, name, anyParams));
+          result(runImportOperation(name, anyParams) ?? runGroupOperation(this, name, anyParams));
     }
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { commandName } from "../../src/cli/spec.ts";
 import { UsageError } from "../../src/core/errors.ts";
@@ -56,6 +57,11 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "ca renew": { args: ["--yes"], options: { env: ENV } },
   "callers list": { args: [] },
   "callers revoke": { args: ["claude"] },
+  "import": {
+    args: ["-", "--as", "dotenv", "--yes"],
+    options: { stdin: new TextEncoder().encode(`PORT=1\nAPI_SECRET=${SECRET}-of-another\n`) },
+  },
+  "scan": { args: [fileURLToPath(new URL("../../LICENSE", import.meta.url))] },
   "version": { args: [] },
 };
 

@@ -156,7 +156,8 @@ async function carryOut(io: CliIo, vault: VaultClient, job: Job): Promise<ExitCo
   );
   if (written !== null) lines.push(`Wrote ${escapeText(written)}.`);
   await io.output.result(json, io.output.quiet ? [] : lines);
-  for (const line of adviceLines(settled, project)) await io.output.note(line);
+  const file = source.format === "dotenv" ? written : null;
+  for (const line of adviceLines(settled, project, file)) await io.output.note(line);
   await adviseOnSource(io, job, written);
   return ExitCode.done;
 }

@@ -113,19 +113,23 @@ export function planJson(
   };
 }
 
-/** What to know afterwards: what works only through `run --reveal`, what may go nowhere yet, what was not compared. */
-export function adviceLines(settled: readonly SettledSecret[], project: string): string[] {
+/**
+ * What to know afterwards: what works only through `run --reveal`, what may go nowhere yet, what was not compared.
+ *
+ * @param file a `.env` file that holds the tokens now; null if there is none
+ */
+export function adviceLines(
+  settled: readonly SettledSecret[],
+  project: string,
+  file: string | null,
+): string[] {
   const lines: string[] = [];
   const option = project === "default" ? [] : ["--project", project];
   const fresh = settled.filter((secret) => secret.state === "new");
   for (const [why, secrets] of Map.groupBy(fresh, ({ planned }) => planned.verdict.reveal)) {
     if (why === null) continue;
     const names = secrets.map(({ name }) => name);
-    lines.push(
-      `${listed(names)}: ${why}. It works through: ${
-        commandLine("wispkey", "run", "--reveal", names[0] ?? "", ...option, "--")
-      } PROGRAM`,
-    );
+    lines.push(`${listed(names)}: ${why}. It works through: ${revealLine(secrets[0], file, option)} PROGRAM`);
   }
   const nowhere = fresh.filter(({ planned: { verdict } }) =>
     verdict.reveal === null && verdict.hosts.length === 0
@@ -149,6 +153,26 @@ export function adviceLines(settled: readonly SettledSecret[], project: string):
     );
   }
   return lines;
+}
+
+/** The beginning of a command that gives a program the real value: by the file, else by a variable of its own. */
+function revealLine(
+  secret: Extract<SettledSecret, { state: "new" }> | undefined,
+  file: string | null,
+  option: readonly string[],
+): string {
+  if (file !== null) return commandLine("wispkey", "run", "--reveal", ...option, "--env-file", file, "--");
+  const variable = secret?.planned.entry.name ?? "";
+  const named = /^[A-Za-z_]\w*$/.test(variable) ? variable : "VARIABLE";
+  return commandLine(
+    "wispkey",
+    "run",
+    "--reveal",
+    ...option,
+    "--set",
+    `${named}=${secret?.name ?? ""}`,
+    "--",
+  );
 }
 
 function listed(names: readonly string[]): string {

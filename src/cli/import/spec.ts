@@ -12,7 +12,7 @@ export const importCommands: readonly CommandSpec[] = [
   {
     path: ["import"],
     group: "Credentials",
-    summary: "take over the secrets of a .env or another file, and write a copy with tokens",
+    summary: "take over the secrets of a .env file, or of another source",
     description:
       "SOURCE is a file (.env, JSON, YAML, AWS credentials, .npmrc, .pypirc, .netrc, .git-credentials, gh's hosts.yml, " +
       "a Docker configuration, a Kubernetes Secret, CSV or JSON of a password manager), - for standard input, " +
