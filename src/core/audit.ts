@@ -93,6 +93,8 @@ export interface AuditEntry {
   denied?: boolean;
   /** Why: a denial's or failure's reason, or a detail of the act. */
   reason?: string;
+  /** Id by which a refusal can be asked about, as its answer carries it. */
+  requestId?: string;
   /** Name of the policy that decided. */
   policy?: string;
   /** Sequence number of the row this one completes (`CredentialUseFinished`). */

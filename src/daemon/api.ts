@@ -16,6 +16,7 @@ import type { CallerOperations } from "./api/callers.ts";
 import type { GroupOperations } from "./api/groups.ts";
 import type { ImportOperations } from "./api/import.ts";
 import type { LogOperations } from "./api/log.ts";
+import type { RequestOperations } from "./api/requests.ts";
 
 export type { AuthorityView } from "./api/ca.ts";
 export type { CallerView, ValueMatch } from "./api/callers.ts";
@@ -100,7 +101,13 @@ export interface CredentialRef {
 
 /** Every operation: parameters and result. */
 export interface Operations
-  extends AuthorityOperations, CallerOperations, GroupOperations, LogOperations, ImportOperations {
+  extends
+    AuthorityOperations,
+    CallerOperations,
+    GroupOperations,
+    LogOperations,
+    ImportOperations,
+    RequestOperations {
   /** Works locked. */
   "daemon.status": { params: Record<string, never>; result: DaemonStatus };
   /** A fresh nonce for a password proof. Works locked. */

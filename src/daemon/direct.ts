@@ -8,6 +8,7 @@
 import type { Answer, OperationName, Params, Result, VaultClient } from "./api.ts";
 import { CallerRegistry } from "./callers.ts";
 import { GuessBudget } from "./environment_matcher.ts";
+import { RefusedRequests } from "./refused_requests.ts";
 import { runOperation } from "./service.ts";
 import type { Vault } from "../vault/mod.ts";
 
@@ -43,6 +44,7 @@ export class DirectClient implements VaultClient {
           note: nothing,
           requireCaller: () => true,
         }),
+      refusedRequests: new RefusedRequests(), // Nothing went through this process.
       guesses: this.#guesses,
     };
     const outcome = await runOperation(context, { kind: "opened-by-password" }, name, params, payload);

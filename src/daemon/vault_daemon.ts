@@ -29,6 +29,7 @@ import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
 import { LogKeeper } from "./log_keeper.ts";
 import { effectiveSettings } from "./operations/settings.ts";
 import type { OperationContext } from "./operations/types.ts";
+import { RefusedRequests } from "./refused_requests.ts";
 import { describeDifference, OutsideChanges, POLL_MS } from "./outside_changes.ts";
 
 const log = logger("daemon");
@@ -64,6 +65,8 @@ export class VaultDaemon implements OperationContext {
   readonly scope: string | null;
   /** See {@linkcode OperationContext.guesses}. */
   readonly guesses = new GuessBudget();
+  /** See {@linkcode OperationContext.refusedRequests}. */
+  readonly refusedRequests = new RefusedRequests();
   readonly #keyring: VaultKeyring;
   readonly #callers: CallerRegistry;
   readonly #notes: AutoFixNotes;
@@ -105,6 +108,7 @@ export class VaultDaemon implements OperationContext {
       limits: () => proxyLimits(this.#settings),
       network: () => this.#network,
       health: () => ({ locked: vault.locked, version: options.version }),
+      onRefused: (refused) => this.refusedRequests.note(refused),
       certificates: this.#authority,
       neverIntercept: (host, port) => this.#isExempt(host, port),
     }, { onDefect: (error) => log.error("a request met a defect of the program", { error }) });

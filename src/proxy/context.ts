@@ -24,6 +24,8 @@ import type { TunnelOrigin } from "./tunnel/services.ts";
 
 /** Longest path written to the log, in characters. */
 const MAX_LOGGED_PATH = 1024;
+/** Random bytes of a request's id. */
+const REQUEST_ID_BYTES = 9;
 
 /** How a request named its target. */
 export type Mode =
@@ -94,6 +96,7 @@ export class RequestContext {
   body: BodySource | null;
   /** Set by `check_body` if secrets are to be put into the body. */
   content: BodyContent | null = null;
+  #requestId: string | undefined;
   #target: Target | undefined;
   #auditTarget: Pick<AuditEntry, "host" | "path" | "method" | "caller"> | undefined;
 
@@ -102,6 +105,11 @@ export class RequestContext {
     this.head = head;
     this.body = body;
     this.tunnel = tunnel;
+  }
+
+  /** Random id under which a refusal can be asked about; made when it is first wanted, which for most requests is never. */
+  get requestId(): string {
+    return this.#requestId ??= `req_${crypto.getRandomValues(new Uint8Array(REQUEST_ID_BYTES)).toHex()}`;
   }
 
   /** Other methods that the request asks for besides its own, as written; see {@linkcode methodOverrides}. */

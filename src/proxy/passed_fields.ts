@@ -77,18 +77,21 @@ export function requestFields(
 
 /**
  * The fields of a response as they go back, in their order, spelling and number: without hop-by-hop ones and without
- * `X-WispKey-Error`, which only we may set. `Content-Length` stays, for answers to HEAD; the codec leaves it out elsewhere.
+ * `X-WispKey-Error` and `X-WispKey-Request-Id`, which only we may set. `Content-Length` stays, for answers to HEAD; the codec leaves it out elsewhere.
  */
 export function responseFields(headers: Iterable<HeaderField>): HeaderField[] {
   const named = namedByConnection(headers);
   const out: HeaderField[] = [];
   for (const field of headers) {
     const { lower } = field;
-    if (isHopByHop(lower) || lower === "x-wispkey-error" || named?.has(lower)) continue;
+    if (isHopByHop(lower) || OWN_FIELDS.has(lower) || named?.has(lower)) continue;
     out.push(field);
   }
   return out;
 }
+
+/** Fields of answers that only we may write. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(["x-wispkey-error", "x-wispkey-request-id"]);
 
 function reroutes(lower: string): boolean {
   return REROUTING.has(lower) || REROUTING_PREFIXES.some((prefix) => lower.startsWith(prefix));

@@ -84,7 +84,12 @@ export function noteDenial(context: RequestContext, services: StepServices, erro
   const refusal = toRefusal(error);
   if (!DENIALS.has(refusal.code) || !context.isRouted) return;
   if (context.intents.length > 0) {
-    noteResult(context, services, { denied: true, reason: refusal.code, status: refusal.status });
+    noteResult(context, services, {
+      denied: true,
+      reason: refusal.code,
+      status: refusal.status,
+      requestId: context.requestId,
+    });
     return;
   }
   const credential = refusal.credential ?? context.uses[0]?.credential;
@@ -93,6 +98,7 @@ export function noteDenial(context: RequestContext, services: StepServices, erro
     denied: true,
     reason: refusal.objection === undefined ? refusal.code : objectionText(refusal.objection),
     status: refusal.status,
+    requestId: context.requestId,
     ...context.auditTarget(),
   };
   if (credential !== undefined) {
@@ -107,7 +113,7 @@ export function noteDenial(context: RequestContext, services: StepServices, erro
 export function noteResult(
   context: RequestContext,
   services: StepServices,
-  result: Pick<AuditEntry, "status" | "denied" | "reason" | "bytesIn" | "bytesOut">,
+  result: Pick<AuditEntry, "status" | "denied" | "reason" | "bytesIn" | "bytesOut" | "requestId">,
 ): void {
   for (const { credential, seq } of context.intents) {
     services.audit.note({

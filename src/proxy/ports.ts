@@ -12,6 +12,7 @@ import type { BodyNeeds, Judgement, PolicyQuestion, PolicySubject } from "../cor
 import type { ScrubSet } from "../core/scrub/mod.ts";
 import type { ProxyNetwork } from "./network.ts";
 import type { Caller, CallerPort } from "./callers.ts";
+import type { RefusedRequest } from "./refused_request.ts";
 
 export type { Caller, CallerIdentity, CallerPort } from "./callers.ts";
 
@@ -158,6 +159,8 @@ export interface ProxyPorts {
   health: () => Record<string, unknown>;
   /** Who may call; everybody as a plain caller by default. */
   callers?: CallerPort;
+  /** Told of each request that we answer with an error ourselves. */
+  onRefused?: (refused: RefusedRequest) => void;
   /** Certificates for tunnels that are opened; without them none is. */
   certificates?: CertificatePort;
   /** Whether a host's tunnels are never opened; by default there are no such hosts. */

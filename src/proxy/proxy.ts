@@ -12,6 +12,7 @@ import { ConnectionPool, type HttpListener, type IncomingRequest, listen } from 
 import { noteDenial, runSteps, STEPS } from "./pipeline.ts";
 import type { ProxyPorts } from "./ports.ts";
 import { type Answer, errorAnswer, isDefect } from "./refusal.ts";
+import { refusedRequest } from "./refused_request.ts";
 import { HitLimit } from "./scrub/hit_limit.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
 import { LeafCache } from "./tls/leaf_cache.ts";
@@ -122,6 +123,7 @@ export class Proxy {
       answer: (request, tunnel) => handle(request, services, tunnel),
       onError,
       onDefect,
+      onRefused: this.#ports.onRefused ?? (() => {}),
       ...upstreams,
     };
     const listener = listen({
@@ -166,7 +168,7 @@ async function handle(
     if (context.intents.length === 0) context.uncount();
     noteDenial(context, services, error);
     if (isDefect(error)) onDefect(error);
-    answer = errorAnswer(error);
+    answer = refuse(error, context, services);
   }
   if (answer === undefined) {
     try {
@@ -175,11 +177,16 @@ async function handle(
       if (isDefect(error)) onDefect(error);
       // Once an answer was begun, cutting it off is all that can be said; the engine has done that.
       if (request.answered || request.gone.cancelled) return;
-      answer = errorAnswer(error);
+      answer = refuse(error, context, services);
     }
   }
   const { status, fields, body } = asResponse(answer);
   await request.respond(status, fields, body);
+}
+
+function refuse(error: unknown, context: RequestContext, { onRefused }: TunnelServices): Answer {
+  onRefused(refusedRequest(context, error));
+  return errorAnswer(error, context.requestId);
 }
 
 function asResponse(answer: Answer) {

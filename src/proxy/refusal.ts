@@ -88,16 +88,22 @@ export function jsonAnswer(
   };
 }
 
-/** The answer to anything thrown; an unexpected error becomes 500 `internal` without its text. */
-export function errorAnswer(error: unknown): Answer {
+/**
+ * The answer to anything thrown; an unexpected error becomes 500 `internal` without its text.
+ *
+ * @param requestId by which it can be asked about, if there is one
+ */
+export function errorAnswer(error: unknown, requestId?: string): Answer {
   const { status, code, message, hint, retryAfter } = toRefusal(error);
   const json: Record<string, string> = { code, message };
   if (hint !== undefined) json.hint = hint;
+  if (requestId !== undefined) json.request_id = requestId;
   // RFC 9110 section 11.7.1: who must show themselves is told how.
   const challenge: [string, string][] = status === 407
     ? [["proxy-authenticate", 'Basic realm="wispkey"']]
     : [];
   const fields: [string, string][] = [["x-wispkey-error", code], ...challenge];
+  if (requestId !== undefined) fields.push(["x-wispkey-request-id", requestId]);
   if (retryAfter !== undefined) fields.push(["retry-after", String(retryAfter)]);
   return jsonAnswer(status, { error: json }, fields);
 }

@@ -23,6 +23,7 @@ const TEXTS = [
   "method",
   "reason",
   "policy",
+  "requestId",
 ] as const;
 const NUMBERS = ["status", "refersTo", "bytesOut", "bytesIn", "durationMs"] as const;
 

@@ -336,6 +336,7 @@ Deno.test("log in JSON gives every column, reasons of denials apart from details
     project_name: null,
     caller: null,
     policy: null,
+    request_id: null,
     refers_to: null,
     bytes_out: 0,
     bytes_in: 12,

@@ -1,5 +1,6 @@
 import { GuessBudget } from "../../src/daemon/environment_matcher.ts";
 import type { OperationContext } from "../../src/daemon/operations/types.ts";
+import { RefusedRequests } from "../../src/daemon/refused_requests.ts";
 import type { Vault } from "../../src/vault/mod.ts";
 
 /** What operations work on, over a vault alone; what they tell of goes into `changed`. */
@@ -11,6 +12,7 @@ export function operationContext(vault: Vault, changed: string[] = []): Operatio
     callers: () => {
       throw new Error("no callers here");
     },
+    refusedRequests: new RefusedRequests(),
     guesses: new GuessBudget(),
     settingsChanged: () => void changed.push("settings"),
     authorityChanged: () => void changed.push("authority"),

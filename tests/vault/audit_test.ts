@@ -38,6 +38,7 @@ Deno.test("rows are numbered without gaps and read back as written", async () =>
       denied: false,
       reason: "because",
       policy: "office-hours",
+      requestId: "req_0123456789abcdef01",
       refersTo: 1,
       bytesOut: 10,
       bytesIn: 2 ** 40,

@@ -39,6 +39,8 @@ export interface AuditRowJson {
   caller: string | null;
   /** Name of the policy that decided. */
   policy: string | null;
+  /** Id that the refusal carried. */
+  request_id: string | null;
   /** Row this one completes. */
   refers_to: number | null;
   /** Bytes of request body. */
@@ -71,6 +73,7 @@ export function rowJson(row: AuditRow): AuditRowJson {
     project_name: row.project ?? null,
     caller: row.caller ?? null,
     policy: row.policy ?? null,
+    request_id: row.requestId ?? null,
     refers_to: row.refersTo ?? null,
     bytes_out: row.bytesOut ?? null,
     bytes_in: row.bytesIn ?? null,

@@ -13,6 +13,7 @@ import * as callers from "./callers.ts";
 import * as credentials from "./credentials.ts";
 import { deletePartition, deleteProject } from "./delete_group.ts";
 import * as groups from "./groups.ts";
+import { explainRequest } from "./requests.ts";
 import { listSettings, setSetting, unsetSetting } from "./settings.ts";
 import type { Operation } from "./types.ts";
 
@@ -59,6 +60,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "backup.put": putBackup,
   "backup.list": listBackups,
   "backup.get": getBackup,
+  "request.explain": explainRequest,
   "vault.accept": acceptVault,
   "vault.verify": verifyVault,
 };

@@ -5,6 +5,7 @@
  */
 
 import type { Tool } from "../tool.ts";
+import { explainDenial } from "./explain_denial.ts";
 import { getToken } from "./get_token.ts";
 import { howToCall } from "./how_to_call.ts";
 import { list } from "./list.ts";
@@ -18,6 +19,7 @@ export const TOOLS: readonly Tool[] = [
   getToken,
   howToCall,
   request,
+  explainDenial,
   proxyStatus,
   projectList,
 ];

@@ -7,6 +7,7 @@
 import type { CallerIdentity } from "../callers.ts";
 import type { ForwardServices } from "../forward.ts";
 import type { ErrorResponse, HttpError, IncomingRequest } from "../http/mod.ts";
+import type { RefusedRequest } from "../refused_request.ts";
 import type { LeafCache } from "../tls/leaf_cache.ts";
 import type { OncePerHost } from "./once_per_host.ts";
 
@@ -50,6 +51,8 @@ export interface TunnelServices extends ForwardServices {
   readonly answer: (request: IncomingRequest, origin: TunnelOrigin) => Promise<void>;
   /** Words an error of a connection inside a tunnel. */
   readonly onError: (error: HttpError) => ErrorResponse;
+  /** Told of each request that we answer with an error ourselves. */
+  readonly onRefused: (refused: RefusedRequest) => void;
   /** Told of errors that are a defect of ours. */
   readonly onDefect: (error: unknown) => void;
 }

@@ -5,6 +5,7 @@ import { LocalAuthority } from "../../../src/daemon/authority/local_authority.ts
 import { DirectClient } from "../../../src/daemon/direct.ts";
 import { runOperation, type Trust } from "../../../src/daemon/service.ts";
 import { CallerRegistry } from "../../../src/daemon/callers.ts";
+import { RefusedRequests } from "../../../src/daemon/refused_requests.ts";
 import { GuessBudget } from "../../../src/daemon/environment_matcher.ts";
 import type { OperationContext } from "../../../src/daemon/operations/types.ts";
 import { Vault } from "../../../src/vault/mod.ts";
@@ -31,6 +32,7 @@ function contextOf(vault: Vault, authorityChanged = () => {}): OperationContext 
     settingsChanged() {},
     authorityChanged,
     callers: () => new CallerRegistry({ vault, note: () => {}, requireCaller: () => false }),
+    refusedRequests: new RefusedRequests(),
     guesses: new GuessBudget(),
   };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { concat, utf8 } from "../../../src/core/bytes.ts";
 import type { NewCredential } from "../../../src/daemon/api/import.ts";
 import { GuessBudget } from "../../../src/daemon/environment_matcher.ts";
+import { RefusedRequests } from "../../../src/daemon/refused_requests.ts";
 import { DirectClient } from "../../../src/daemon/direct.ts";
 import { runOperation } from "../../../src/daemon/service.ts";
 import { Vault } from "../../../src/vault/mod.ts";
@@ -112,6 +113,7 @@ Deno.test("giving a kept file back needs the password, although keeping it does 
       settingsChanged() {},
       authorityChanged() {},
       callers: () => assert.fail("no callers here"),
+      refusedRequests: new RefusedRequests(),
       guesses: new GuessBudget(),
     };
     const stranger = { kind: "caller", proof: undefined, takeNonce: () => true } as const;

@@ -1,0 +1,44 @@
+/**
+ * Operations on requests that went through the proxy.
+ *
+ * @module
+ */
+
+import type { AuditRow } from "../../core/audit.ts";
+import type { RefusalView } from "../api/requests.ts";
+import type { Operation } from "./types.ts";
+
+/** How many of the newest denials are looked through. */
+const MAX_SEARCHED = 2_000;
+
+/** `request.explain`: why a request was refused. */
+export const explainRequest: Operation<"request.explain"> = {
+  shape: { id: "string" },
+  need: "nothing",
+  run({ vault, settleAudit, refusedRequests }, { id }) {
+    const remembered = refusedRequests.find(id);
+    if (remembered !== undefined) return { result: { refusal: { ...remembered } } };
+    settleAudit();
+    const row = vault.audit.query({ denied: true, last: MAX_SEARCHED }).find(({ requestId }) =>
+      requestId === id
+    );
+    return { result: { refusal: row === undefined ? null : ofRow(id, row) } };
+  },
+};
+
+function ofRow(id: string, row: AuditRow): RefusalView {
+  return {
+    id,
+    at: row.at,
+    status: row.status ?? null,
+    code: row.reason ?? "denied",
+    message: null,
+    hint: null,
+    method: row.method ?? null,
+    host: row.host ?? null,
+    path: row.path ?? null,
+    caller: row.caller ?? null,
+    credential: row.credential ?? null,
+    policy: row.policy ?? null,
+  };
+}
