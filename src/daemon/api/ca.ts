@@ -24,7 +24,7 @@ export interface AuthorityView {
 
 /** The operations; each writes the two files anew, so that what somebody made of them meanwhile does not matter. */
 export interface AuthorityOperations {
-  /** Makes the authority if there is none, and answers it. */
+  /** Makes the authority if there is none, or its time is over, and answers it. */
   "ca.init": { params: Record<string, never>; result: { ca: AuthorityView; created: boolean } };
   /** The authority; null if there is none. */
   "ca.show": { params: Record<string, never>; result: { ca: AuthorityView | null } };

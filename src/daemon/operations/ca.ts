@@ -16,14 +16,16 @@ import { writeTrustFiles } from "../authority/trust_files.ts";
 import { effectiveSettings } from "./settings.ts";
 import type { Operation, OperationContext } from "./types.ts";
 
-/** `ca.init`: the authority there is, or a new one. */
+/** `ca.init`: the authority there is, or a new one if there is none or its time is over. */
 export const initAuthority: Operation<"ca.init"> = {
   shape: {},
   need: "key",
   async run(context) {
     const existing = await view(context.vault);
-    if (existing !== null) return { result: { ca: existing, created: false } };
-    return { result: { ca: await create(context, "CaCreated"), created: true } };
+    // One whose time is over is trusted by nobody any more: another in its place is as good as a first one.
+    const isOver = existing !== null && existing.notAfter < Date.now();
+    if (existing !== null && !isOver) return { result: { ca: existing, created: false } };
+    return { result: { ca: await create(context, isOver ? "CaRenewed" : "CaCreated"), created: true } };
   },
 };
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fromUtf8, utf8, wipe } from "../../../src/core/bytes.ts";
-import { readAuthority } from "../../../src/daemon/authority/stored.ts";
+import { makeAuthority } from "../../../src/daemon/authority/issuer.ts";
+import { readAuthority, writeAuthority } from "../../../src/daemon/authority/stored.ts";
 import { LocalAuthority } from "../../../src/daemon/authority/local_authority.ts";
 import { DirectClient } from "../../../src/daemon/direct.ts";
 import { runOperation, type Trust } from "../../../src/daemon/service.ts";
@@ -177,4 +178,17 @@ Deno.test("the text of a certificate is UTF-8 and ends with a line break, so tha
     const { ca } = (await new DirectClient(vault).call("ca.init", {})).result;
     assert.equal(fromUtf8(utf8(ca.certificate)), ca.certificate);
     assert.ok(ca.certificate.endsWith("-----END CERTIFICATE-----\n"));
+  }));
+
+Deno.test("an authority whose time is over is replaced by the next call, without the password", () =>
+  withVault(async (vault) => {
+    const old = await makeAuthority(Date.now() - 6 * 365 * 86_400_000);
+    writeAuthority(vault, old, { event: "CaCreated" });
+    const shown = (await new DirectClient(vault).call("ca.show", {})).result.ca;
+    assert.ok(shown !== null && shown.notAfter < Date.now());
+    const { result } = await runOperation(contextOf(vault), CALLER, "ca.init", {}, NOTHING);
+    const { ca, created } = result as { ca: { fingerprint: string; notAfter: number }; created: boolean };
+    assert.equal(created, true);
+    assert.notEqual(ca.fingerprint, shown.fingerprint);
+    assert.ok(ca.notAfter > Date.now());
   }));

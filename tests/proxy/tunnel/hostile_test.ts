@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FUZZ_CASES } from "../../core/fuzz.ts";
-import { parse, rawServer, readSome, writeAll } from "../harness.ts";
+import { parse, type RawServer, rawServer, readSome, writeAll } from "../harness.ts";
 import {
   closeQuietly,
   connectThrough,
@@ -183,6 +183,60 @@ Deno.test("greetings with any bytes changed never end the proxy, whichever way t
     );
   });
 });
+
+/** Stands between a client and the proxy and changes one byte of what the client sends, or cuts it off there. */
+function meddler(port: number, at: number, how: "flip" | "cut"): RawServer {
+  return rawServer(async (client) => {
+    using proxy = await Deno.connect({ hostname: "127.0.0.1", port });
+    const back = (async () => {
+      for (let more = await readSome(proxy); more !== null; more = await readSome(proxy)) {
+        await writeAll(client, more);
+      }
+      closeQuietly(client);
+    })().catch(() => closeQuietly(client));
+    let seen = 0;
+    for (let more = await readSome(client); more !== null; more = await readSome(client)) {
+      const index = at - seen;
+      seen += more.length;
+      if (index < 0 || index >= more.length) await writeAll(proxy, more);
+      else if (how === "cut") {
+        await writeAll(proxy, more.slice(0, index));
+        break;
+      } else {
+        const changed = String.fromCharCode(more.charCodeAt(index) ^ 0x55);
+        await writeAll(proxy, more.slice(0, index) + changed + more.slice(index + 1));
+      }
+    }
+    closeQuietly(proxy);
+    await back;
+  });
+}
+
+Deno.test("a byte that is changed or missing anywhere, within a handshake or after it, costs only its connection", () =>
+  hostile(async ({ port, local, secure, proxy }, target) => {
+    for (let at = 90; at < 900; at += 27) {
+      for (const how of ["flip", "cut"] as const) {
+        const between = meddler(port, at, how);
+        const visit = async () => {
+          const { status, connection } = await connectThrough(between.port, target);
+          if (status !== 200) return closeQuietly(connection);
+          using tls = await tlsInside(connection, "api.test", local.pem);
+          await exchangeOver(tls, getKept("/", target));
+        };
+        // Whether the client notices first or the proxy does, both may only end the connection.
+        await visit().catch(() => {});
+        await between.close();
+      }
+    }
+    for (let i = 0; i < 500 && proxy.connections > 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal(proxy.connections, 0);
+    // Requests either came as they were sent, or not at all.
+    for (const request of secure.received) {
+      assert.match(request, /^GET \/ HTTP\/1\.1\r\nHost: api\.test:\d+\r\n\r\n$/);
+    }
+  }));
 
 Deno.test("a TLS greeting for another host is served our certificate of CONNECT's host and refused with 421", () =>
   hostile(async ({ port, secure, local, keyring }, target) => {
