@@ -20,18 +20,21 @@ const LEAST_LENGTH = 12;
 /** Least entropy of it, bits a character: words have less in so few characters, hexadecimal digits just reach it. */
 const LEAST_ENTROPY = 2.9;
 
+/** The same for letters of one case alone, which is what words are made of. */
+const LEAST_LETTERS = 3.9;
+
 /** Whether a value looks drawn at random: long, one piece, and no row of words. */
 export function looksRandom(value: string): boolean {
   if (value.length < LEAST_LENGTH || /\s/.test(value)) return false;
   const digit = /\d/.test(value);
   const mixed = /[a-z]/.test(value) && /[A-Z]/.test(value);
-  if (!digit && !mixed && value.length < 24) return false;
   if (isWords(value)) return false;
-  return entropyOf(value.slice(0, 256)) >= LEAST_ENTROPY;
+  const least = digit || mixed ? LEAST_ENTROPY : LEAST_LETTERS;
+  return entropyOf(value.slice(0, 256)) >= least;
 }
 
 /** Whether a value is words and small numbers, joined: `created_at`, `my-service-v2`, `us-east-1`, `someCamelName`. */
 function isWords(value: string): boolean {
-  const parts = value.split(/[-_./:@]+|(?<=[a-z])(?=[A-Z])/);
-  return parts.every((part) => /^(?:[A-Z]?[a-z]{2,14}|[A-Z]{2,12}|v?\d{1,4}|[a-z]?)$/.test(part));
+  const parts = value.split(/[-_./:@]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/);
+  return parts.every((part) => /^(?:[A-Z]?[a-z]{1,14}|[A-Z]{2,12}|v?\d{1,4}|[a-z]?)$/.test(part));
 }

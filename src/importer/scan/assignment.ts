@@ -15,15 +15,13 @@ export const ASSIGNMENT_WORDS: readonly string[] = [
   "passwd",
   "passphrase",
   "token",
-  "api_key",
   "apikey",
   "api-key",
-  "access_key",
   "accesskey",
-  "private_key",
-  "auth_key",
-  "account_key",
-  "encryption_key",
+  "_key",
+  "_pass",
+  "_auth",
+  "_pat",
   "credential",
 ];
 
@@ -38,19 +36,22 @@ const REST =
 const CODE =
   /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$|^(?:process|os|env|config|this|self|props|string|number|boolean|null|undefined|true|false|None)\b|::|=>|^\/|^https?:/;
 
+/** Regular expressions and templates, which look as random as keys. */
+const PATTERN = /[[({].*[\])}]|\\[dwsb]/;
+
 /** Looks whether the name around an anchor is given a secret. */
 export function assignmentAt({ text, at, bare }: Place): Hit | null {
-  const before = NAME_BEFORE.exec(text.slice(Math.max(0, at - BEFORE), at))?.[0] ?? "";
   const match = REST.exec(text.slice(at, at + BEHIND));
   if (match === null) return null;
   const [whole, tail = "", , equals = "", quote, quoted, plain] = match;
-  // `secret "value"` and `password("value")` are code; a bare value after a blank is prose.
+  // `setToken("value")` gives one too; what merely follows in quotes does not.
   const assigned = /[=:]/.test(equals);
-  if (!assigned && quote === undefined) return null;
+  if (!assigned && !equals.includes("(")) return null;
   if (plain !== undefined && (!bare || !assigned || CODE.test(plain))) return null;
   const value = quoted ?? plain ?? "";
+  if (!looksRandom(value) || CODE.test(value) || PATTERN.test(value)) return null;
+  const before = NAME_BEFORE.exec(text.slice(Math.max(0, at - BEFORE), at))?.[0] ?? "";
   const name = `${before}${tail}`;
-  if (!looksRandom(value) || CODE.test(value)) return null;
   const verdict = recognize({ name, value });
   if (verdict.kind === "plain") return null;
   const start = at + whole.length - value.length - (quote === undefined ? 0 : 1);
