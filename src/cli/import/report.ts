@@ -28,28 +28,28 @@ const COLUMNS = [
 /** The review: a row a secret, then what is left and why. */
 export function review(io: CliIo, settled: readonly SettledSecret[], plan: ImportPlan): string[] {
   const rows = settled.slice(0, ROWS_SHOWN).map((secret) => {
-    const { planned: { entry, verdict } } = secret;
-    const place = verdict.place === null ? "" : `, ${describePlace(verdict.place)}`;
-    return [
-      String(entry.line),
-      entry.name,
-      verdict.title,
-      credentialCell(secret),
-      secret.state === "new" ? `${verdict.type}${place}` : "",
-      secret.state === "new" ? hostsCell(secret.planned) : "",
-    ];
+    const { entry, verdict } = secret.planned;
+    const hosts = secret.state === "new" ? hostsCell(secret.planned) : "";
+    return [String(entry.line), entry.name, verdict.title, nameCell(secret), stateCell(secret), hosts];
   });
   const more = settled.length > ROWS_SHOWN ? [`… and ${settled.length - ROWS_SHOWN} more`] : [];
   const table = rows.length === 0 ? ["No secrets were found."] : io.output.table(COLUMNS, rows);
   return [...table, ...more, ...leftLines(plan.left)];
 }
 
-function credentialCell(secret: SettledSecret): string {
+function nameCell(secret: SettledSecret): string {
+  return secret.state === "repeated" ? "" : secret.name;
+}
+
+function stateCell(secret: SettledSecret): string {
   switch (secret.state) {
-    case "new":
-      return secret.name === secret.planned.wanted ? secret.name : `${secret.name} (the name was taken)`;
+    case "new": {
+      const { planned: { wanted, verdict: { type, place } }, name } = secret;
+      const where = place === null ? "" : `, ${describePlace(place)}`;
+      return `${type}${where}${name === wanted ? "" : " (its name was taken)"}`;
+    }
     case "held":
-      return `${secret.name} (already in the vault)`;
+      return "in the vault already";
     case "repeated":
       return `the same as line ${secret.first.entry.line}`;
   }

@@ -15,6 +15,8 @@ import type { Operation } from "./types.ts";
 const KIND = "backup";
 /** Longest path, in UTF-16 units. */
 const MAX_PATH = 4096;
+/** Most files that are kept. None gives way for another: whoever can reach the open vault could push out what is needed. */
+const MAX_BACKUPS = 200;
 const LINE_FEED = 0x0a;
 
 /** `backup.put`: what is kept can only be given back, so no password. */
@@ -24,6 +26,12 @@ export const putBackup: Operation<"backup.put"> = {
   run({ vault }, { path }, payload) {
     if (path === "" || path.length > MAX_PATH) {
       throw new UsageError("cannot keep the file: its path is empty or too long", { code: "bad_parameters" });
+    }
+    if (vault.documents.list(KIND).length >= MAX_BACKUPS) {
+      throw new FailedError(`cannot keep the file: ${MAX_BACKUPS} are kept already`, {
+        code: "too_many_backups",
+        hint: "import without --in-place, and delete the file yourself",
+      });
     }
     const id = crypto.randomUUID();
     const document = concat(utf8(`${JSON.stringify({ path })}\n`), payload);

@@ -124,3 +124,14 @@ Deno.test("giving a kept file back needs the password, although keeping it does 
     await runOperation(context, stranger, "backup.list", {}, nothing);
   });
 });
+
+Deno.test("so many files are kept and no more, and none gives way for another", async () => {
+  await withClient(async (client) => {
+    const content = utf8("A=secret");
+    const { result } = await client.call("backup.put", { path: "/first" }, content);
+    for (let n = 1; n < 200; n++) await client.call("backup.put", { path: `/f${n}` }, content);
+    await assert.rejects(client.call("backup.put", { path: "/more" }, content), { code: "too_many_backups" });
+    const { payload } = await client.call("backup.get", { id: result.backup.id });
+    assert.deepEqual(payload, content);
+  });
+});
