@@ -57,11 +57,6 @@ export function runCallerOperation(
   payload: Uint8Array | undefined,
 ): { result: unknown; payload: Uint8Array<ArrayBuffer> | undefined } | undefined {
   switch (name) {
-    case "ca.init":
-      return {
-        result: { ca: { certificatePath: "/v/ca.pem", bundlePath: "/v/bundle.pem" }, created: false },
-        payload: undefined,
-      };
     case "caller.open": {
       const { name } = anyParams as Params<"caller.open">;
       return { result: { caller: { id: "c1", name: name ?? "run-oak-7" } }, payload: utf8(CALLER_SECRET) };

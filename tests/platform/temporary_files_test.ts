@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { TemporaryFiles } from "../../src/platform/temporary_files.ts";
+
+Deno.test("private files are their owner's alone, and gone afterwards", async () => {
+  let path: string;
+  {
+    await using files = new TemporaryFiles();
+    path = await files.write("key", new TextEncoder().encode("a value"));
+    const other = await files.write("other", new Uint8Array(0));
+    assert.equal(dirname(other), dirname(path));
+    assert.equal(await Deno.readTextFile(path), "a value");
+    if (Deno.build.os !== "windows") {
+      assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+      assert.equal(((await Deno.stat(dirname(path))).mode ?? 0) & 0o777, 0o700);
+    }
+    await assert.rejects(files.write("key", new Uint8Array(1)), "a name is given once");
+  }
+  await assert.rejects(Deno.stat(dirname(path)), Deno.errors.NotFound);
+});
+
+Deno.test("where no file was written there is no directory to be removed", async () => {
+  await using _files = new TemporaryFiles();
+});
