@@ -23,6 +23,7 @@ const PROVEN: ReadonlySet<OperationName> = new Set([
   "config.unset",
   "vault.accept",
   "audit.prune",
+  "approvals.approve",
   "ca.renew",
   "backup.get",
   "environment.reveal",

@@ -13,6 +13,7 @@ import type { ShownCredential } from "../core/shown.ts";
 import type { SettingKey, SettingValues } from "../core/settings.ts";
 import type { AuthorityOperations } from "./api/ca.ts";
 import type { CallerOperations } from "./api/callers.ts";
+import type { ApprovalOperations } from "./api/approvals.ts";
 import type { GroupOperations } from "./api/groups.ts";
 import type { ImportOperations } from "./api/import.ts";
 import type { LogOperations } from "./api/log.ts";
@@ -102,6 +103,7 @@ export interface CredentialRef {
 /** Every operation: parameters and result. */
 export interface Operations
   extends
+    ApprovalOperations,
     AuthorityOperations,
     CallerOperations,
     GroupOperations,

@@ -6,6 +6,7 @@
  */
 
 import type { Answer, OperationName, Params, Result, VaultClient } from "./api.ts";
+import { ApprovalDesk } from "./approvals/desk.ts";
 import { CallerRegistry } from "./callers.ts";
 import { GuessBudget } from "./environment_matcher.ts";
 import { RefusedRequests } from "./refused_requests.ts";
@@ -44,6 +45,7 @@ export class DirectClient implements VaultClient {
           note: nothing,
           requireCaller: () => true,
         }),
+      approvals: new ApprovalDesk({ note: nothing, timeoutMs: () => 0, locked: () => false }),
       refusedRequests: new RefusedRequests(), // Nothing went through this process.
       guesses: this.#guesses,
     };

@@ -18,6 +18,7 @@ import { Proxy } from "../proxy/proxy.ts";
 import { exemptHosts } from "../proxy/tunnel/exempt_hosts.ts";
 import { type AuditJournal, Vault } from "../vault/mod.ts";
 import type { DaemonStatus, ProxyInfo } from "./api.ts";
+import { ApprovalDesk } from "./approvals/desk.ts";
 import { AuditWriter } from "./audit_writer.ts";
 import { AutoFixNotes } from "./auto_fix_notes.ts";
 import { type FallbackCredential, Fallbacks, type TakenFallback } from "./fallbacks.ts";
@@ -67,6 +68,8 @@ export class VaultDaemon implements OperationContext {
   readonly guesses = new GuessBudget();
   /** See {@linkcode OperationContext.refusedRequests}. */
   readonly refusedRequests = new RefusedRequests();
+  /** See {@linkcode OperationContext.approvals}. */
+  readonly approvals: ApprovalDesk;
   readonly #keyring: VaultKeyring;
   readonly #callers: CallerRegistry;
   readonly #notes: AutoFixNotes;
@@ -100,7 +103,13 @@ export class VaultDaemon implements OperationContext {
       note: (entry) => this.#writer.note(entry),
       requireCaller: () => this.#settings["proxy.require_caller"],
     });
+    this.approvals = new ApprovalDesk({
+      note: (entry) => this.#writer.note(entry),
+      timeoutMs: () => this.#settings["proxy.approval_timeout"] * 1000,
+      locked: () => vault.locked,
+    });
     this.#proxy = new Proxy({
+      approvals: this.approvals,
       keyring: this.#keyring,
       audit: this.#writer,
       callers: this.#callers,
@@ -251,6 +260,7 @@ export class VaultDaemon implements OperationContext {
     if (this.vault.locked) return false;
     this.#keyring.flushLastUsed();
     this.note({ event: "VaultLocked", reason });
+    this.approvals.clear();
     this.vault.lock();
     this.#keyring.clear();
     this.#keyring.dropFallbacks();
@@ -266,6 +276,7 @@ export class VaultDaemon implements OperationContext {
   /** Writes what is left, drops the key, closes the database. The listener must be closed before. */
   async close(): Promise<void> {
     clearInterval(this.#poll);
+    this.approvals.clear();
     this.#keeper.end();
     this.#keyring.dropFallbacks();
     if (!this.vault.locked) this.#keyring.flushLastUsed();
@@ -290,6 +301,7 @@ export class VaultDaemon implements OperationContext {
 
   /** Drops the key at once, for a process about to be examined. */
   wipe(): void {
+    this.approvals.clear();
     this.#keyring.clear();
     this.#keyring.dropFallbacks();
     this.#authority.clear();

@@ -11,7 +11,9 @@ import type { Sighting } from "../core/sightings.ts";
 import type { Target } from "../core/target.ts";
 import { redactTokens } from "../core/token_finder.ts";
 import { type Caller, type CallerPort, PLAIN_CALLER } from "./callers.ts";
+import type { ApprovalPort } from "./approvals.ts";
 import type { BodySource } from "./http/body.ts";
+import type { Cancellation } from "./http/cancellation.ts";
 import type { HeaderField } from "./http/headers.ts";
 import type { RequestHead } from "./http/parse_head.ts";
 import type { OutgoingField } from "./http/serialize.ts";
@@ -96,6 +98,8 @@ export class RequestContext {
   body: BodySource | null;
   /** Set by `check_body` if secrets are to be put into the body. */
   content: BodyContent | null = null;
+  /** Happens when the client goes away; null where nobody can. */
+  gone: Cancellation | null = null;
   #requestId: string | undefined;
   #target: Target | undefined;
   #auditTarget: Pick<AuditEntry, "host" | "path" | "method" | "caller"> | undefined;
@@ -181,6 +185,8 @@ export interface StepServices {
   readonly audit: AuditPort;
   /** The policies in force. */
   readonly policy: PolicyPort;
+  /** Asks a person; without one, what needs approval is refused. */
+  readonly approvals?: ApprovalPort;
   /** Answer of `GET /health`. */
   readonly health: () => Record<string, unknown>;
   /** Our own listener. */

@@ -1,6 +1,6 @@
 /**
  * The order of things, the same for every request whatever its mode: caller → route → find tokens (and their scope) → hosts
- * → places → body → policies → audit intent → inject. Dialling, relaying and the audit result follow in `forward.ts`.
+ * → places → body → policies → approval → audit intent → inject. Dialling, relaying and the audit result follow in `forward.ts`.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import type { AuditEntry } from "../core/audit.ts";
 import { objectionText } from "../core/policy/verdict.ts";
 import type { RequestContext, Step, StepServices } from "./context.ts";
 import { type Answer, toRefusal } from "./refusal.ts";
+import { awaitApproval, refuseUnapproved } from "./steps/await_approval.ts";
 import { checkBody } from "./steps/check_body.ts";
 import { checkCaller } from "./steps/check_caller.ts";
 import { checkHosts } from "./steps/check_hosts.ts";
@@ -28,12 +29,19 @@ export const STEPS: readonly Step[] = [
   checkPlaces,
   checkBody,
   checkPolicy,
+  awaitApproval,
   recordIntent,
   inject,
 ];
 
 /** The steps for a message over a WebSocket that is open: who calls and where it goes is settled. */
-export const MESSAGE_STEPS: readonly Step[] = [checkHosts, checkPlaces, checkPolicy, recordIntent];
+export const MESSAGE_STEPS: readonly Step[] = [
+  checkHosts,
+  checkPlaces,
+  checkPolicy,
+  refuseUnapproved,
+  recordIntent,
+];
 
 /**
  * Runs a request through the steps. Returns at once, without a promise, if no step has to wait.
@@ -66,6 +74,7 @@ async function resume(
 // Refusals that are about a token; others (a bad target, a browser) are not uses that were denied.
 const DENIALS: ReadonlySet<string> = new Set([
   "address_refused",
+  "approval_required",
   "credential_changed",
   "credential_tampered",
   "host_not_allowed",
@@ -74,6 +83,7 @@ const DENIALS: ReadonlySet<string> = new Set([
   "policy_invalid",
   "rate_limited",
   "retired_token",
+  "too_many_approvals",
   "unknown_token",
   "value_not_allowed_here",
   "vault_locked",

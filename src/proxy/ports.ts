@@ -10,6 +10,7 @@ import type { CredentialType, Place } from "../core/credential.ts";
 import type { HostPattern, MatchableTarget } from "../core/host_pattern.ts";
 import type { BodyNeeds, Judgement, PolicyQuestion, PolicySubject } from "../core/policy/verdict.ts";
 import type { ScrubSet } from "../core/scrub/mod.ts";
+import type { ApprovalPort } from "./approvals.ts";
 import type { ProxyNetwork } from "./network.ts";
 import type { Caller, CallerPort } from "./callers.ts";
 import type { RefusedRequest } from "./refused_request.ts";
@@ -145,6 +146,8 @@ export interface CertificatePort {
 
 /** Everything the proxy is given. */
 export interface ProxyPorts {
+  /** Asks a person; without one, what needs approval is refused. */
+  approvals?: ApprovalPort;
   /** Secrets by token. */
   keyring: Keyring;
   /** The log. */

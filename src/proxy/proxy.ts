@@ -100,7 +100,7 @@ export class Proxy {
     const { keyring, audit, policy, health, limits, network, callers = EVERYONE_PLAIN } = this.#ports;
     const { onDefect = () => {}, ...upstreams } = this.#options;
     const own = { port };
-    const { certificates, neverIntercept = () => false } = this.#ports;
+    const { approvals, certificates, neverIntercept = () => false } = this.#ports;
     const onError = (error: unknown) => asResponse(errorAnswer(error));
     const services: TunnelServices = {
       keyring,
@@ -113,6 +113,7 @@ export class Proxy {
       scrubHits: new HitLimit(),
       pool: new ConnectionPool(),
       ...(network === undefined ? {} : { network }),
+      ...(approvals === undefined ? {} : { approvals }),
       leaves: certificates === undefined ? null : new LeafCache(certificates),
       canIntercept: () => certificates !== undefined && certificates.authority !== null,
       interceptAll: () => this.#intercept,
@@ -158,6 +159,7 @@ async function handle(
   const { onDefect } = services;
   const isBodyless = request.framing.kind === "none";
   const context = new RequestContext(request.head, isBodyless ? null : request.body, tunnel);
+  context.gone = request.gone;
   const opensTunnel = request.head.method === "CONNECT" && tunnel === null;
   let answer: Answer | undefined;
   try {

@@ -1,3 +1,4 @@
+import { ApprovalDesk } from "../../src/daemon/approvals/desk.ts";
 import { GuessBudget } from "../../src/daemon/environment_matcher.ts";
 import type { OperationContext } from "../../src/daemon/operations/types.ts";
 import { RefusedRequests } from "../../src/daemon/refused_requests.ts";
@@ -12,6 +13,7 @@ export function operationContext(vault: Vault, changed: string[] = []): Operatio
     callers: () => {
       throw new Error("no callers here");
     },
+    approvals: new ApprovalDesk({ note: () => {}, timeoutMs: () => 0, locked: () => false }),
     refusedRequests: new RefusedRequests(),
     guesses: new GuessBudget(),
     settingsChanged: () => void changed.push("settings"),

@@ -7,6 +7,7 @@
 import type { OperationName } from "../api.ts";
 import { addMany } from "./add_many.ts";
 import { getBackup, listBackups, putBackup } from "./backups.ts";
+import * as approvals from "./approvals.ts";
 import { acceptVault, pruneAudit, queryAudit, verifyAudit, verifyVault } from "./audit.ts";
 import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
 import * as callers from "./callers.ts";
@@ -49,6 +50,10 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "ca.init": initAuthority,
   "ca.show": showAuthority,
   "ca.renew": renewAuthority,
+  "approvals.list": approvals.listApprovals,
+  "approvals.approve": approvals.approve,
+  "approvals.deny": approvals.deny,
+  "approvals.ask_access": approvals.askAccess,
   "audit.query": queryAudit,
   "audit.verify": verifyAudit,
   "audit.prune": pruneAudit,

@@ -6,6 +6,7 @@
 
 import type { OperationName, Params, Result } from "../api.ts";
 import type { Vault } from "../../vault/mod.ts";
+import type { ApprovalDesk } from "../approvals/desk.ts";
 import type { CallerRegistry } from "../callers.ts";
 import type { GuessBudget } from "../environment_matcher.ts";
 import type { RefusedRequests } from "../refused_requests.ts";
@@ -31,6 +32,8 @@ export interface OperationContext {
   readonly authorityChanged: () => void;
   /** The callers; read from the vault when first asked for. */
   readonly callers: () => CallerRegistry;
+  /** What waits for a person. */
+  readonly approvals: ApprovalDesk;
   /** Requests that were refused lately. */
   readonly refusedRequests: RefusedRequests;
   /** How many values may yet be compared with secrets. */

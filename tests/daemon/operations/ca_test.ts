@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ApprovalDesk } from "../../../src/daemon/approvals/desk.ts";
 import { fromUtf8, utf8, wipe } from "../../../src/core/bytes.ts";
 import { makeAuthority } from "../../../src/daemon/authority/issuer.ts";
 import { readAuthority, writeAuthority } from "../../../src/daemon/authority/stored.ts";
@@ -33,6 +34,7 @@ function contextOf(vault: Vault, authorityChanged = () => {}): OperationContext 
     settingsChanged() {},
     authorityChanged,
     callers: () => new CallerRegistry({ vault, note: () => {}, requireCaller: () => false }),
+    approvals: new ApprovalDesk({ note: () => {}, timeoutMs: () => 0, locked: () => false }),
     refusedRequests: new RefusedRequests(),
     guesses: new GuessBudget(),
   };

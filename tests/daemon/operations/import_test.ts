@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ApprovalDesk } from "../../../src/daemon/approvals/desk.ts";
 import { concat, utf8 } from "../../../src/core/bytes.ts";
 import type { NewCredential } from "../../../src/daemon/api/import.ts";
 import { GuessBudget } from "../../../src/daemon/environment_matcher.ts";
@@ -113,6 +114,7 @@ Deno.test("giving a kept file back needs the password, although keeping it does 
       settingsChanged() {},
       authorityChanged() {},
       callers: () => assert.fail("no callers here"),
+      approvals: new ApprovalDesk({ note: () => {}, timeoutMs: () => 0, locked: () => false }),
       refusedRequests: new RefusedRequests(),
       guesses: new GuessBudget(),
     };
