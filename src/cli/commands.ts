@@ -5,6 +5,7 @@
  */
 
 import { caCommands } from "./ca/spec.ts";
+import { approvalCommands } from "./approvals/spec.ts";
 import { configCommands } from "./config/spec.ts";
 import { credentialCommands } from "./credential/spec.ts";
 import { importCommands } from "./import/spec.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...runCommands,
   ...caCommands,
   ...mcpCommands,
+  ...approvalCommands,
   ...configCommands,
   ...projectCommands,
   ...partitionCommands,

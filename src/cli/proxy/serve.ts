@@ -156,4 +156,10 @@ async function show(io: CliIo, { row }: ServeEvent): Promise<void> {
   if (io.output.json) return await io.output.jsonLine(rowJson(row));
   const parts = [shortTime(row.at), row.event, row.credential ?? "", targetText(row), statusText(row)];
   await io.output.result(undefined, [escapeText(parts.filter((part) => part !== "").join("  "))]);
+  if (row.event === "ApprovalAsked") {
+    const [, id = "ID"] = /^approval ([0-9a-f]+)/.exec(row.reason ?? "") ?? [];
+    await io.output.note(
+      `A request waits for you. Look: wispkey approvals list; let it go on: wispkey approvals approve ${id}`,
+    );
+  }
 }
