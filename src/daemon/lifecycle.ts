@@ -117,10 +117,12 @@ async function live({ vaultDir, version, core: makeCore, token }: DaemonOptions)
     } else if (reason !== "replaced") {
       await Deno.remove(files.daemonInfo).catch(() => undefined); // Somebody tidied up already.
     }
-    release(); // From here on a successor may write all the files above.
+    // A successor may write all the files above from here on; to others the vault is closed only when it is.
+    if (reason === "handover" || reason === "replaced") release();
     await server.close();
     await desk.drained();
     await core.close(reason);
+    release();
   }
 }
 

@@ -281,7 +281,7 @@ export class VaultDaemon implements OperationContext {
     this.#keyring.dropFallbacks();
     if (!this.vault.locked) this.#keyring.flushLastUsed();
     this.#writer.close();
-    this.#journal.close();
+    await this.#journal.close();
     this.vault.close();
     await this.#notes.flush();
   }

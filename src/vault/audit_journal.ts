@@ -92,10 +92,14 @@ export class AuditJournal {
     return seqs;
   }
 
-  /** Closes the file. What was not settled stays in it for the next process. */
-  close(): void {
-    this.#checkpointer.close();
+  /**
+   * Closes the file; what was not settled stays in it for the next process. Resolves when nobody else writes to the
+   * database on our behalf any more.
+   */
+  close(): Promise<void> {
+    const checkpointed = this.#checkpointer.close();
     this.#file.close();
+    return checkpointed;
   }
 
   #cutTo(size: number): void {

@@ -14,7 +14,6 @@ const RESTART_PAGES = 4_000;
 interface WorkerGlobal {
   onmessage: ((message: MessageEvent<CheckpointOrder>) => void) | null;
   postMessage(report: CheckpointReport): void;
-  close(): void;
 }
 
 const thread = globalThis as unknown as WorkerGlobal;
@@ -23,7 +22,7 @@ let db: DatabaseSync | undefined;
 thread.onmessage = ({ data: order }) => {
   if (order.kind === "end") {
     db?.close();
-    thread.close();
+    thread.postMessage({ done: true, ended: true });
     return;
   }
   try {
@@ -31,10 +30,10 @@ thread.onmessage = ({ data: order }) => {
     const pages = checkpoint(db, "PASSIVE");
     // The passive one has moved and synced nearly all; what came meanwhile is little.
     if (pages >= RESTART_PAGES) checkpoint(db, "RESTART");
-    thread.postMessage({ done: true });
+    thread.postMessage({ done: true, ended: false });
   } catch {
     // A disk that is full or gone: the connection that writes meets it too, and has words for it.
-    thread.postMessage({ done: false });
+    thread.postMessage({ done: false, ended: false });
   }
 };
 

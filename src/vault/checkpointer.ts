@@ -10,10 +10,12 @@ export type CheckpointOrder =
   | { readonly kind: "checkpoint"; readonly path: string }
   | { readonly kind: "end" };
 
-/** What it answers to `checkpoint`. */
+/** What it answers. */
 export interface CheckpointReport {
   /** False if it could not be done. */
   readonly done: boolean;
+  /** Whether the database is closed: the answer to `end`. */
+  readonly ended: boolean;
 }
 
 /** Changes gather at least so long between two checkpoints, milliseconds. */
@@ -47,12 +49,21 @@ export class Checkpointer {
     Deno.unrefTimer(this.#timer);
   }
 
-  /** Ends the thread once it is done. Idempotent. */
-  close(): void {
+  /** Ends the thread, and resolves once it has closed the database. Idempotent. */
+  close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#busy = true;
-    this.#worker?.postMessage({ kind: "end" } satisfies CheckpointOrder);
+    const worker = this.#worker;
     this.#worker = undefined;
+    if (worker === undefined) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    worker.onmessage = ({ data }: MessageEvent<CheckpointReport>) => data.ended && resolve();
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve();
+    };
+    worker.postMessage({ kind: "end" } satisfies CheckpointOrder);
+    return promise.finally(() => worker.terminate());
   }
 
   #run(): void {
