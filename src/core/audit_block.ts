@@ -57,6 +57,7 @@ export function blockOf(seq: number): number {
 
 /** Makes a block of its rows, given in any order. */
 export class BlockBuilder {
+  /** Number of the first row it may hold. */
   readonly first: number;
   readonly #words: Record<Facet, Map<string, number>> = {
     event: new Map(),
