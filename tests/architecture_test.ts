@@ -20,7 +20,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sharing: ["vault", "core", "platform"],
   daemon: ["proxy", "vault", "importer", "core", "platform"],
   mcp: ["daemon", "core", "platform"],
-  cli: ["mcp", "daemon", "proxy", "vault", "importer", "sharing", "core", "platform"],
+  guard: ["daemon", "core", "platform"],
+  cli: ["mcp", "guard", "daemon", "proxy", "vault", "importer", "sharing", "core", "platform"],
 };
 
 /** Built-ins and packages that do no input or output, so that `core` may use them. */

@@ -8,6 +8,7 @@ import { caCommands } from "./ca/spec.ts";
 import { approvalCommands } from "./approvals/spec.ts";
 import { configCommands } from "./config/spec.ts";
 import { credentialCommands } from "./credential/spec.ts";
+import { guardCommands } from "./guard/spec.ts";
 import { importCommands } from "./import/spec.ts";
 import { mcpCommands } from "./mcp/spec.ts";
 import { partitionCommands } from "./partition/spec.ts";
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...caCommands,
   ...mcpCommands,
   ...approvalCommands,
+  ...guardCommands,
   ...configCommands,
   ...projectCommands,
   ...partitionCommands,

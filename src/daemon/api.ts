@@ -15,6 +15,7 @@ import type { AuthorityOperations } from "./api/ca.ts";
 import type { CallerOperations } from "./api/callers.ts";
 import type { ApprovalOperations } from "./api/approvals.ts";
 import type { GroupOperations } from "./api/groups.ts";
+import type { GuardOperations } from "./api/guard.ts";
 import type { ImportOperations } from "./api/import.ts";
 import type { LogOperations } from "./api/log.ts";
 import type { RequestOperations } from "./api/requests.ts";
@@ -107,6 +108,7 @@ export interface Operations
     AuthorityOperations,
     CallerOperations,
     GroupOperations,
+    GuardOperations,
     LogOperations,
     ImportOperations,
     RequestOperations {

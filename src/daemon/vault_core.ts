@@ -55,7 +55,8 @@ export class VaultCore implements DaemonCore {
     this.#session.check();
     const takeNonce = (nonce: Uint8Array) => caller.takeNonce(nonce);
     const outcome = await runOperation(daemon, { kind: "caller", proof, takeNonce }, op, params, payload);
-    if (!daemon.vault.locked) this.#session.touch();
+    // A guard asks at every turn of an agent, whether anybody uses the vault or not.
+    if (!daemon.vault.locked && op !== "guard.match") this.#session.touch();
     return outcome;
   }
 

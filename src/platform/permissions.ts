@@ -8,7 +8,7 @@
 import { LIBC_CANDIDATES } from "./libc.ts";
 
 /** What a process of this program can be. */
-export type Role = "command" | "daemon" | "mcp" | "run";
+export type Role = "command" | "daemon" | "mcp" | "run" | "guard";
 
 /** The kinds the program uses; `import` belongs to none: all code is part of the program. */
 export const PERMISSION_KINDS = ["run", "ffi", "sys", "import", "net", "env", "read", "write"] as const;
@@ -27,6 +27,8 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly PermissionKind[]>>
   daemon: ["run", "ffi", "sys", "net", "env", "read", "write"],
   /** Talks to the daemon, never takes the password. */
   mcp: ["net", "env", "read", "write"],
+  /** Reads standard input, talks to the daemon. */
+  guard: ["net", "env", "read", "write"],
   /** Talks to the daemon and starts the person's program; `--reveal` takes the password (`ffi`, `sys`). */
   run: ["run", "ffi", "sys", "net", "env", "read", "write"],
 };

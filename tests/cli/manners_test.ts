@@ -65,8 +65,8 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "version": { args: [] },
 };
 
-/** Commands whose output is a text in every format, or that of the program they run. */
-const TEXT_ONLY = new Set(["completions", "help", "run"]);
+/** Commands whose output is a text in every format, that of the program they run, or a protocol. */
+const TEXT_ONLY = new Set(["completions", "guard", "help", "mcp serve", "run"]);
 
 /** Commands that would change the machine these tests run on; see `platform/trust_store_test.ts`. */
 const CHANGE_THE_SYSTEM = new Set(["ca trust", "ca untrust"]);

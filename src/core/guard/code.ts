@@ -26,11 +26,13 @@ const NAMED =
 const WHOLE =
   /\benviron(?:b)?\b(?!\s*(?:\[\s*b?["']|\.(?:get|pop|setdefault|update|keys|__contains__)\b))|process\.env\b(?!\s*(?:\??\.\w|\[\s*["'`]))|Deno\.env\.toObject\(\)|Bun\.env\b(?!\s*[.[])|import\.meta\.env\b(?!\s*[.[])|%ENV\b|\$ENV\{\s*\$|\bENV\b(?=\.(?:to_h|to_a|each|map|inspect|values|sort|select|entries)|\s*[),;}]|\s*$|\[\s*[a-z_])|\bgetenv\(\s*\)|\$_(?:ENV|SERVER)\b(?!\s*\[)|["']environ["']|Sys\.getenv\(\s*\)|\benv\b(?=\(\)\s*\|)/;
 const NAMES_ONLY =
-  /\b(?:list|sorted|len|set|tuple|iter)\(\s*(?:os\.)?environ\s*\)|Object\.keys\(\s*process\.env\s*\)(?:\.\w+(?:\([^()]*\))?)*|(?:os\.)?environ\.keys\(\)|\bkeys\s+%ENV\b|\bENV\.keys\b|\b(?:not\s+)?in\s+(?:os\.)?environ\b|\bexists\s+\$ENV\{\w+\}|["'`]\w+["'`]\s+in\s+process\.env/g;
+  /\b(?:list|sorted|len|set|tuple|iter)\(\s*(?:os\.)?environ\s*\)|Object\.keys\(\s*process\.env\s*\)(?:\.\w+(?:\([^()]*\))?)*|(?:os\.)?environ\.keys\(\)|\bkeys\s+%ENV\b|\bENV\.keys\b|\b(?:not\s+)?in\s+(?:os\.)?environ\b(?!\s*\.)|\bexists\s+\$ENV\{\w+\}|["'`]\w+["'`]\s+in\s+process\.env/g;
 const PASSED_ON =
   /\benv\s*[=:]\s*(?:\{\s*)?(?:\*\*|\.\.\.|dict\(\s*)?(?:os\.environ(?:\.copy\(\))?|process\.env)|\{\s*(?:\*\*\s*os\.environ|\.\.\.\s*process\.env)/g;
 const OUTPUT =
-  /(?:\b(?:print|printf|println|pprint|pp|puts|say|print_r|var_dump|var_export|echo|IO\.puts|cat)\b|\b(?:console\.(?:log|error|info|warn|debug|dir|table)|process\.stdout\.write|sys\.std(?:out|err)\.write|Deno\.std(?:out|err)\.write(?:Sync)?|os\.write|\w+\.write|write_text|writeFileSync|writeFile|writeTextFile(?:Sync)?|STDOUT\.\w+|\$std(?:out|err)\.\w+|exit|raise|throw|assert|Bun\.write|fetch|urlopen|requests\.\w+|httpx\.\w+|axios(?:\.\w+)?|logging\.\w+)|(?<![\w.])p)\s*(?=[\s("'$%@{A-Z])/g;
+  /(?:\b(?:print|printf|println|pprint|pp|puts|say|print_r|var_dump|var_export|echo|IO\.puts|cat)\b|\b(?:console\.(?:log|error|info|warn|debug|dir|table)|process\.stdout\.write|sys\.std(?:out|err)\.write|Deno\.std(?:out|err)\.write(?:Sync)?|os\.write|\w+\.write|write_text|writeFileSync|writeFile|writeTextFile(?:Sync)?|STDOUT\.\w+|\$std(?:out|err)\.\w+|exit|raise|throw|Bun\.write|logging\.\w+)|(?<![\w.])p)\s*(?=[\s("'$%@{A-Z])/g;
+/** What sends: all of the environment goes nowhere, while one key in a request is its ordinary use. */
+const SENDING = /\b(?:fetch|urlopen|requests\.\w+|httpx\.\w+|axios(?:\.\w+)?|sendall|send)\s*(?=\()/g;
 const READS =
   /\bopen\s*\(|readFile(?:Sync)?|readTextFile(?:Sync)?|read_text|read_bytes|File\.(?:read|open|readlines|foreach)|IO\.read(?:lines)?|file_get_contents|\breadfile\(|\bfile\(|fileinput|\bslurp\b|Bun\.file|linecache|dotenv_values|createReadStream/;
 const SHELL_CALL =
@@ -63,14 +65,22 @@ function folded(source: string): string {
     .replaceAll(/(["'`])\s*\+\s*\1/g, "")
     .replaceAll(/\b(process|globalThis|os|Deno|Bun)\s*\[\s*["'`](\w+)["'`]\s*\]/g, "$1.$2")
     .replaceAll(/\bglobalThis\./g, "")
-    .replaceAll(/(["'])((?:\\x[0-9a-fA-F]{2}){3,})\1/g, (_, quote: string, text: string) =>
-      quote + text.replaceAll(/\\x(..)/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) + quote);
+    .replaceAll(
+      /(["'])((?:\\x[0-9a-fA-F]{2}){3,})\1/g,
+      (_, quote: string, text: string) =>
+        quote + text.replaceAll(/\\x(..)/g, (_whole, hex: string) =>
+          String.fromCharCode(Number.parseInt(hex, 16))) +
+        quote,
+    );
 }
 
 function ofEnvironment(source: string): Finding | null {
   const code = source.replaceAll(NAMES_ONLY, " ").replaceAll(PASSED_ON, " ");
   const tainted = taintedNames(code);
-  const outputs = outputsOf(code);
+  const outputs = argumentsOf(code, OUTPUT);
+  if (argumentsOf(code, SENDING).some((text) => WHOLE.test(text))) {
+    return { code: "prints_environment", what: "this code" };
+  }
   for (const text of outputs) {
     const left = withoutUses(text);
     if (WHOLE.test(left)) return { code: "prints_environment", what: "this code" };
@@ -81,7 +91,10 @@ function ofEnvironment(source: string): Finding | null {
     }
   }
   // A loop over all of it, whatever stands in the printing line.
-  return outputs.length > 0 && /\bfor\b[^\n]*(?:environ\.items\(\)|Object\.entries\(\s*process\.env|%ENV|in\s+process\.env)/.test(code) &&
+  return outputs.length > 0 &&
+      /\bfor\b[^\n]*(?:environ\.items\(\)|Object\.entries\(\s*process\.env|%ENV|in\s+process\.env)/.test(
+        code,
+      ) &&
       /\b(?:v|val|value|\$ENV|\[k\]|\[key\])/.test(code)
     ? { code: "prints_environment", what: "this code" }
     : null;
@@ -106,12 +119,14 @@ function taintedNames(code: string): Map<string, Finding> {
 }
 
 function namesIn(code: string): string[] {
-  return [...code.matchAll(NAMED)].map((groups) => groups.slice(1).find((group) => group !== undefined) ?? "");
+  return [...code.matchAll(NAMED)].map((groups) =>
+    groups.slice(1).find((group) => group !== undefined) ?? ""
+  );
 }
 
-/** What stands behind each word that prints: its arguments, else the rest of the statement. */
-function outputsOf(code: string): string[] {
-  return [...code.matchAll(OUTPUT)].map((match) => {
+/** What stands behind each of those words: its arguments, else the rest of the statement. */
+function argumentsOf(code: string, words: RegExp): string[] {
+  return [...code.matchAll(words)].map((match) => {
     const start = match.index + match[0].length;
     if (code[start] === "(") return code.slice(start, closing(code, start));
     return /^[^;\n]*/.exec(code.slice(start))?.[0] ?? "";
@@ -137,18 +152,28 @@ function withoutUses(text: string): string {
   }
   return left
     .replaceAll(new RegExp(`(?:!!|\\bnot\\s+)\\s*(?:os\\.)?${NAMED.source}`, "g"), " ")
-    .replaceAll(new RegExp(`(?:os\\.)?${NAMED.source}\\s*(?:is\\s+(?:not\\s+)?None|[!=]==?\\s*\\S+|\\?\\.length|\\.length|\\?\\s*["'\`][^"'\`]*["'\`]\\s*:)`, "g"), " ")
+    .replaceAll(
+      new RegExp(
+        `(?:os\\.)?${NAMED.source}\\s*(?:is\\s+(?:not\\s+)?None|[!=]==?\\s*\\S+|\\?\\.length|\\.length|\\?\\s*["'\`][^"'\`]*["'\`]\\s*:)`,
+        "g",
+      ),
+      " ",
+    )
     .replaceAll(new RegExp(`\\bif\\s+(?:os\\.)?${NAMED.source}\\s*else\\b`, "g"), " ");
 }
 
 function withoutQuotes(text: string): string {
   // In f-strings and templates a name in braces is code.
-  return text.replaceAll(/(["'])((?:\\.|(?!\1).)*)\1/g, (_, _quote: string, inner: string) =>
-    [...inner.matchAll(/[#$]?\{([^{}]*)\}|[$@](\w+)/g)].map(([, braced, plain]) => ` ${braced ?? plain} `).join(""));
+  return text.replaceAll(
+    /(["'])((?:\\.|(?!\1).)*)\1/g,
+    (_, _quote: string, inner: string) =>
+      [...inner.matchAll(/[#$]?\{([^{}]*)\}|[$@](\w+)/g)].map(([, braced, plain]) => ` ${braced ?? plain} `)
+        .join(""),
+  );
 }
 
 function ofFiles(code: string): Finding | null {
-  if (!READS.test(code) || outputsOf(code).length === 0) return null;
+  if (!READS.test(code) || argumentsOf(code, OUTPUT).length === 0) return null;
   for (const [, , text = ""] of code.matchAll(/(["'`])((?:\\.|(?!\1).){1,200})\1/g)) {
     if (isSecretFile(text)) return { code: "prints_file", what: text.slice(text.lastIndexOf("/") + 1) };
   }
@@ -156,9 +181,11 @@ function ofFiles(code: string): Finding | null {
 }
 
 function shellScripts(code: string, language: string): string[] {
-  const scripts = [...code.matchAll(SHELL_CALL)].map(([, , first = "", rest = ""]) => {
-    const more = [...rest.matchAll(/(["'])((?:\\.|(?!\1).)*)\1/g)].map(([, , word = ""]) => `'${word}'`);
-    return [first.replaceAll(/\\(["'`])/g, "$1"), ...more].join(" ");
+  const scripts = [...code.matchAll(SHELL_CALL)].map(([call, , first = "", rest = ""]) => {
+    // More arguments: in a list, or nothing but texts; what else follows are options.
+    const isList = /\[\s*f?["'`]/.test(call) || /^(?:\s*,\s*(?:"[^"]*"|'[^']*'))+\s*$/.test(rest);
+    const words = isList ? [...rest.matchAll(/(["'])((?:\\.|(?!\1).)*)\1/g)] : [];
+    return [first.replaceAll(/\\(["'`])/g, "$1"), ...words.map(([, , word = ""]) => `'${word}'`)].join(" ");
   });
   if (/^(?:perl|ruby|php)$/.test(language)) {
     for (const [, script = ""] of code.matchAll(/`([^`]*)`/g)) scripts.push(script);
@@ -171,7 +198,9 @@ function shellScripts(code: string, language: string): string[] {
 function encoded(code: string): string[] {
   const texts: string[] = [];
   for (const [, , word = ""] of code.matchAll(/(["'`])([A-Za-z0-9+/_-]{12,}={0,2})\1/g)) {
-    const text = /^(?:[0-9a-f]{2})+$/i.test(word) ? new TextDecoder().decode(Uint8Array.fromHex(word)) : decodeBase64(word);
+    const text = /^(?:[0-9a-f]{2})+$/i.test(word)
+      ? new TextDecoder().decode(Uint8Array.fromHex(word))
+      : decodeBase64(word);
     if (text !== null) texts.push(text);
   }
   return texts;

@@ -78,9 +78,12 @@ export class Evaluation {
   readFile(file: Field): Stream {
     if (file.stream !== undefined) return file.stream;
     const text = file.text.replace(/^@/, "");
+    if (text === "/dev/null") return EMPTY;
     const filled = this.#files.get(text);
     if (filled !== undefined) return { text: null, secret: filled };
-    return isSecretPath(file) ? { text: null, secret: { code: "prints_file", what: fileName(text) } } : ANYTHING;
+    return isSecretPath(file)
+      ? { text: null, secret: { code: "prints_file", what: fileName(text) } }
+      : ANYTHING;
   }
 
   /** Notes that a file holds what another one does. */
@@ -120,7 +123,7 @@ export class Evaluation {
           if (rounds.length > 0) {
             const { variable } = command.loop;
             const outputs = rounds.map((field) => {
-              this.variables.set(variable, { text: field.text, secret: field.secret });
+              this.variables.set(variable, { text: concreteName(field), secret: field.secret });
               return this.runScript(command.body, input);
             });
             return this.#output(command.redirects, join(outputs));
@@ -171,9 +174,9 @@ export class Evaluation {
     for (const { operator, descriptor, target } of redirects) {
       if (operator !== ">" && operator !== ">>" && operator !== "&>" && operator !== ">&") continue;
       if (descriptor !== null && descriptor !== 1) continue;
-      const process = target.find((part) => part.kind === "process");
-      if (process?.kind === "process") {
-        stream = this.runScript(process.script, stream);
+      const writes = target.find((part) => part.kind === "process");
+      if (writes?.kind === "process") {
+        stream = this.runScript(writes.script, stream);
         continue;
       }
       const text = shown(expandText(target, this));
@@ -187,6 +190,14 @@ export class Evaluation {
     }
     return stream;
   }
+}
+
+/** The name a pattern stands for, if that of a file with secrets is among them. */
+function concreteName(field: Field): string {
+  if (!field.isPattern || !isSecretPath(field)) return field.text;
+  const slash = field.text.lastIndexOf("/") + 1;
+  const pattern = patternOf(field.text.slice(slash));
+  return field.text.slice(0, slash) + (WELL_KNOWN_FILES.find((file) => pattern.test(file)) ?? ".env");
 }
 
 /** Whether a path, or a pattern of paths, is that of a file with secrets. */
@@ -206,5 +217,7 @@ export function isSecretPath({ text, isPattern }: Field): boolean {
 }
 
 function fileName(path: string): string {
-  return /environ$/.test(path) ? "a process's environment" : path.slice(path.lastIndexOf("/") + 1).slice(0, 64);
+  return /environ$/.test(path)
+    ? "a process's environment"
+    : path.slice(path.lastIndexOf("/") + 1).slice(0, 64);
 }

@@ -133,7 +133,9 @@ function variable(
 function valueOf(name: string, { variables }: Scope): Stream {
   const value = variables.get(name);
   if (value !== undefined) return value;
-  const secret: Finding | null = isSecretVariable(name) ? { code: "prints_variable", what: `$${name}` } : null;
+  const secret: Finding | null = isSecretVariable(name)
+    ? { code: "prints_variable", what: `$${name}` }
+    : null;
   return { text: null, secret };
 }
 

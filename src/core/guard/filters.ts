@@ -12,24 +12,52 @@ import { ANYTHING, EMPTY, type Field, join, type Stream } from "./stream.ts";
 
 /** Names of the programs. */
 export const FILTERS: ReadonlySet<string> = new Set([
-  ..."cat tac bat batcat ccat less more most head tail nl od xxd hexdump hd strings rev fold fmt pr expand".split(" "),
-  ..."unexpand column paste sort uniq shuf cut tr grep egrep fgrep zgrep rg ag ack sed gsed awk gawk mawk nawk".split(" "),
-  ..."jq yq gojq base64 base32 basenc openssl gzip gunzip zcat bzip2 xz iconv dd diff sdiff colordiff delta".split(" "),
-  ..."comm join pygmentize glow get-content gc type select-string sls findstr out-string out-host ts pv sponge".split(" "),
-  ..."mlr xsv csvcut csvlook tsort ed ex vis look split csplit zstdcat view vimcat highlight source-highlight".split(" "),
+  ..."cat tac bat batcat ccat less more most head tail nl od xxd hexdump hd strings rev fold fmt pr expand"
+    .split(" "),
+  ..."unexpand column paste sort uniq shuf cut tr grep egrep fgrep zgrep rg ag ack sed gsed awk gawk mawk nawk"
+    .split(" "),
+  ..."jq yq gojq base64 base32 basenc openssl gzip gunzip zcat bzip2 xz iconv dd diff sdiff colordiff delta"
+    .split(" "),
+  ..."comm join pygmentize glow get-content gc type select-string sls findstr out-string out-host ts pv sponge"
+    .split(" "),
+  ..."mlr xsv csvcut csvlook tsort ed ex vis look split csplit zstdcat view vimcat highlight source-highlight"
+    .split(" "),
 ]);
 
 /** Programs whose first plain argument is what to look for, or what to do, and not a file. */
 const EXPRESSION_FIRST = new Set([
-  ..."grep egrep fgrep zgrep rg ag ack sed gsed awk gawk mawk nawk jq yq gojq tr select-string sls findstr".split(" "),
+  ..."grep egrep fgrep zgrep rg ag ack sed gsed awk gawk mawk nawk jq yq gojq tr select-string sls findstr"
+    .split(" "),
 ]);
-const GREPS = new Set(["grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "select-string", "sls", "findstr"]);
+const GREPS = new Set([
+  "grep",
+  "egrep",
+  "fgrep",
+  "zgrep",
+  "rg",
+  "ag",
+  "ack",
+  "select-string",
+  "sls",
+  "findstr",
+]);
 const AWKS = new Set(["awk", "gawk", "mawk", "nawk"]);
-const VALUED = /^-(?:[nABCmefdkFtjwv]|-(?:max-count|regexp|expression|file|field-separator|delimiter|fields|indent))$/;
+/** Options of those programs that are followed by a value, which is neither. */
+const VALUED: Readonly<Record<string, RegExp>> = {
+  grep: /^(?:-[ABCm]|--(?:max-count|include|exclude))$/,
+  rg: /^(?:-[ABCmgtT]|--(?:max-count|glob|type))$/,
+  awk: /^-[Fv]$/,
+  jq: /^--(?:indent|tab)$/,
+};
 
 /** Follows one of {@linkcode FILTERS}. */
-export function runFilter(args: readonly Field[], stdin: Stream, evaluation: Evaluation, name: string): Stream {
-  const { expression, files } = operands(args, name);
+export function runFilter(
+  args: readonly Field[],
+  stdin: Stream,
+  evaluation: Evaluation,
+  name: string,
+): Stream {
+  const { expression, files } = name === "tr" ? { expression: args[0], files: [] } : operands(args, name);
   const flags = args.map(({ text }) => text).filter((text) => /^-/.test(text));
   if (name === "sed" && flags.some((flag) => /^-[a-zA-Z]*i|^--in-place/.test(flag))) return EMPTY;
   if (name === "dd") return runDd(args, stdin, evaluation);
@@ -38,7 +66,11 @@ export function runFilter(args: readonly Field[], stdin: Stream, evaluation: Eva
     ? ofEnvironment(expression?.text ?? "", name)
     : null;
   if (direct !== null) return direct;
-  const read = files.length === 0 ? [stdin] : files.map((file) => file.text === "-" ? stdin : evaluation.readFile(file));
+  // A word that is taken for a file may be an option's value, so what is known to come in counts all the same.
+  const read = [
+    ...files.map((file) => file.text === "-" ? stdin : evaluation.readFile(file)),
+    ...(files.length === 0 || stdin.secret !== null ? [stdin] : []),
+  ];
   const patterns = args.filter((field) => field.stream !== undefined).map((field) => field.stream ?? EMPTY);
   const input = join([...read, ...patterns]);
   const secret = input.secret !== null && leavesOut(name, args, expression, input) ? null : input.secret;
@@ -54,14 +86,21 @@ function operands(args: readonly Field[], name: string): { expression: Field | u
     if (field === undefined) continue;
     const { text } = field;
     if (text.startsWith("-") && text !== "-") {
-      if (EXPRESSION_FIRST.has(name) && /^(?:-[a-zA-Z]*[ef]|--regexp|--expression|--file)$/.test(text) && !["awk", "jq"].includes(name)) {
+      if (
+        EXPRESSION_FIRST.has(name) && /^(?:-[a-zA-Z]*[ef]|--regexp|--expression|--file)$/.test(text) &&
+        !["awk", "jq"].includes(name)
+      ) {
         given = true;
         if (!text.endsWith("f")) expression = args[i + 1];
         i++;
-      } else if (name === "awk" && text === "-v" || name === "jq" && /^--(?:arg|argjson|slurpfile|rawfile)$/.test(text)) {
+      } else if (
+        name === "awk" && text === "-v" || name === "jq" && /^--(?:arg|argjson|slurpfile|rawfile)$/.test(text)
+      ) {
         if (/file$/.test(text) && args[i + 2] !== undefined) files.push(args[i + 2] as Field);
         i += text === "-v" ? 1 : 2;
-      } else if (VALUED.test(text) && !(name === "cat" || name === "less" || name === "bat" || name === "jq")) i++;
+      } else if (
+        VALUED[GREPS.has(name) && name !== "rg" ? "grep" : AWKS.has(name) ? "awk" : name]?.test(text)
+      ) i++;
       else if (/^--[\w-]+=/.test(text)) files.push({ ...field, text: text.slice(text.indexOf("=") + 1) });
     } else if (EXPRESSION_FIRST.has(name) && !given) {
       expression = field;
@@ -72,12 +111,23 @@ function operands(args: readonly Field[], name: string): { expression: Field | u
 }
 
 /** Whether what is printed holds no value. */
-function leavesOut(name: string, args: readonly Field[], expression: Field | undefined, input: Stream): boolean {
+function leavesOut(
+  name: string,
+  args: readonly Field[],
+  expression: Field | undefined,
+  input: Stream,
+): boolean {
   const flags = args.map(({ text }) => text).filter((text) => /^-/.test(text)).join(" ");
   const text = expression?.text ?? "";
   if (GREPS.has(name)) {
-    if (/(?:^| )-[a-zA-Z]*[qlLc](?![a-zA-Z]*o)|--(?:quiet|silent|count|files-with-matches|files-without-match)/.test(flags)) return true;
-    if (/(?:^| )-[a-zA-Z]*o/.test(flags) && /^\^?\(?\[?[\w\]\[^:-]*[\])]?[*+]?\)?=?$/.test(text) && /[\]+*]/.test(text)) return !/\./.test(text);
+    if (
+      /(?:^| )-[a-zA-Z]*[qlLc](?![a-zA-Z]*o)|--(?:quiet|silent|count|files-with-matches|files-without-match)/
+        .test(flags)
+    ) return true;
+    if (
+      /(?:^| )-[a-zA-Z]*o/.test(flags) && /^\^?\(?\[?[\w\]\[^:-]*[\])]?[*+]?\)?=?$/.test(text) &&
+      /[\]+*]/.test(text)
+    ) return !/\./.test(text);
     const inverted = /(?:^| )-[a-zA-Z]*v|--invert-match/.test(flags);
     // One of the environment's ordinary variables.
     return !inverted && input.secret?.code === "prints_environment" && text !== "" &&
@@ -94,12 +144,15 @@ function leavesOut(name: string, args: readonly Field[], expression: Field | und
     case "mawk":
     case "nawk":
       return /^(?:![^{}]*|\/[^/]*\/|NF)?\s*\{\s*print\s*\$1\s*;?\s*\}$/.test(text) &&
-          args.some(({ text: arg }, i) => /^-F["']?=$/.test(arg) || arg === "-F" && args[i + 1]?.text === "=") ||
+          args.some(({ text: arg }, i) =>
+            /^-F["']?=$/.test(arg) || arg === "-F" && args[i + 1]?.text === "="
+          ) ||
         /^(?:END\s*\{\s*print\s+NR\s*\}|\{\s*\w+\+\+\s*\}\s*END\s*\{\s*print\s+\w+\s*\})$/.test(text);
     case "jq":
     case "gojq":
     case "yq":
-      return /^(?:\.[\w.[\]]*\s*\|\s*)?(?:keys|keys_unsorted|length|type|paths|to_entries\[\]\.key)(?:\[\]|\s*\|\s*\.\[\])?$/.test(text);
+      return /^(?:\.[\w.[\]]*\s*\|\s*)?(?:keys|keys_unsorted|length|type|paths|to_entries\[\]\.key)(?:\[\]|\s*\|\s*\.\[\])?$/
+        .test(text);
     case "diff":
       return /(?:^| )(?:-[a-z]*q|--brief)/.test(flags);
     default:
@@ -110,20 +163,25 @@ function leavesOut(name: string, args: readonly Field[], expression: Field | und
 /** `cut -d= -f1`: the names. */
 function isFirstFieldOnly(args: readonly Field[]): boolean {
   const words = args.map(({ text }) => text).join("\n");
-  return /(?:^|\n)(?:-d\n?|--delimiter[=\n])=(?:\n|$)/.test(words) && /(?:^|\n)(?:-f\n?|--fields[=\n])1(?:\n|$)/.test(words);
+  return /(?:^|\n)(?:-d\n?|--delimiter[=\n])=(?:\n|$)/.test(words) &&
+    /(?:^|\n)(?:-f\n?|--fields[=\n])1(?:\n|$)/.test(words);
 }
 
 /** Programs of awk and jq can read the environment themselves. */
 function ofEnvironment(program: string, name: string): Stream | null {
   const reads = AWKS.has(name) ? /\bENVIRON\b/.test(program) : /\$ENV\b|(?<![\w.$"])env\b/.test(program);
   if (!reads) return null;
-  const named = [...program.matchAll(/(?:ENVIRON\s*\[\s*"(\w+)"|(?:\$ENV|env)\s*\.\s*(\w+)|\$ENV\["(\w+)"\])/g)]
+  const named = [
+    ...program.matchAll(/(?:ENVIRON\s*\[\s*"(\w+)"|(?:\$ENV|env)\s*\.\s*(\w+)|\$ENV\["(\w+)"\])/g),
+  ]
     .map(([, a, b, c]) => a ?? b ?? c ?? "");
   const whole = /\bin\s+ENVIRON\b/.test(program) && /ENVIRON\s*\[\s*\w+\s*\]/.test(program) ||
     !AWKS.has(name) && /(?:\$ENV|(?<![\w.$"])env)(?!\s*\.\s*\w|\s*\[|\w)(?!\s*\|\s*keys)/.test(program);
   const secret = named.find((variable) => findsSecret(variable));
   if (whole) return { text: null, secret: { code: "prints_environment", what: `\`${name}\`` } };
-  return secret === undefined ? null : { text: null, secret: { code: "prints_variable", what: `$${secret}` } };
+  return secret === undefined
+    ? null
+    : { text: null, secret: { code: "prints_variable", what: `$${secret}` } };
 }
 
 function findsSecret(variable: string): boolean {
@@ -147,7 +205,8 @@ function runOpenssl(args: readonly Field[], stdin: Stream, evaluation: Evaluatio
   const at = words.indexOf("-in");
   const file = args[at + 1];
   const input = at < 0 || file === undefined ? stdin : evaluation.readFile(file);
-  const decodes = words.includes("-d") && (verb === "base64" || words.includes("-base64") || words.includes("-a"));
+  const decodes = words.includes("-d") &&
+    (verb === "base64" || words.includes("-base64") || words.includes("-a"));
   return { text: decodes && input.text !== null ? decodeBase64(input.text) : null, secret: input.secret };
 }
 

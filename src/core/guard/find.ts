@@ -16,12 +16,22 @@ export function runFind(args: readonly Field[], stdin: Stream, evaluation: Evalu
   args.forEach(({ text }, i) => {
     const pattern = args[i + 1];
     if (NAMES.test(text) && pattern !== undefined) {
-      found.push({ ...pattern, text: pattern.text.replace(/\\\./g, ".").replace(/^\.\*/, ""), isPattern: /[*?[]/.test(pattern.text) });
+      found.push({
+        ...pattern,
+        text: pattern.text.replace(/\\\./g, ".").replace(/^\.\*/, ""),
+        isPattern: /[*?[]/.test(pattern.text),
+      });
     }
   });
   const [start] = args;
   if (found.length === 0 && start !== undefined && !start.text.startsWith("-")) found.push(start);
-  if (name === "fd") found.push(...args.filter(({ text }) => /^\.?env/.test(text)).map(({ text }) => plainField(text.startsWith(".") ? text : `.${text}`)));
+  if (name === "fd") {
+    found.push(
+      ...args.filter(({ text }) => /^\.?env/.test(text)).map(({ text }) =>
+        plainField(text.startsWith(".") ? text : `.${text}`)
+      ),
+    );
+  }
   const outputs: Stream[] = [];
   args.forEach(({ text }, i) => {
     if (!EXECUTES.test(text)) return;
@@ -34,7 +44,9 @@ export function runFind(args: readonly Field[], stdin: Stream, evaluation: Evalu
           ? { ...arg, text: arg.text.replaceAll("{}", () => file.text), isPattern: file.isPattern }
           : arg
       );
-      const complete = command.some((arg) => arg.text.includes("{}")) || name !== "fd" ? filled : [...filled, file];
+      const complete = command.some((arg) => arg.text.includes("{}")) || name !== "fd"
+        ? filled
+        : [...filled, file];
       outputs.push(evaluation.runProgram(complete, stdin));
     }
   });

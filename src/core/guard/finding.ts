@@ -49,7 +49,7 @@ export function adviceOf({ code }: Finding): string {
     case "prints_variable":
       return "To use a key, run the program as `wispkey run -- COMMAND`, which sees tokens while its requests carry the keys. " +
         "To see what there is: `wispkey list`; a token to write down: `wispkey get NAME --show-token`. " +
-        "Names alone: `compgen -e`; whether one is set: `[ -n \"$NAME\" ]`.";
+        'Names alone: `compgen -e`; whether one is set: `[ -n "$NAME" ]`.';
     case "prints_file":
     case "reads_secret_file":
       return "Names alone: `cut -d= -f1 FILE`. To run a program with the file's variables: `wispkey run --env-file FILE -- COMMAND`.";

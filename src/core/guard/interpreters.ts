@@ -42,7 +42,8 @@ export function codeOf(name: string, args: readonly Field[], stdin: Stream): str
     return prints ? `console.log(${code})` : code;
   }
   const file = args.find(({ text }) => !text.startsWith("-"));
-  const source = file?.stream ?? (file === undefined || file.text === "-" || file.text === "/dev/stdin" ? stdin : undefined);
+  const source = file?.stream ??
+    (file === undefined || file.text === "-" || file.text === "/dev/stdin" ? stdin : undefined);
   return source?.text === undefined || source.text === "" ? null : source.text;
 }
 
@@ -52,7 +53,11 @@ export function runCode(code: string, args: readonly Field[], evaluation: Evalua
   if (finding !== null) return secretStream(finding);
   // `perl -ne print FILE` and the like print what they read.
   const reads = /perl|ruby/.test(name) && args.some(({ text }) => /^-[a-z0-9]*[np]/.test(text))
-    ? join(args.slice(1).filter(({ text }) => !text.startsWith("-") && text !== code).map((file) => evaluation.readFile(file)))
+    ? join(
+      args.slice(1).filter(({ text }) => !text.startsWith("-") && text !== code).map((file) =>
+        evaluation.readFile(file)
+      ),
+    )
     : EMPTY;
   const output = join([reads, ...scripts.map((script) => evaluation.runText(script))]);
   return output.secret === null ? ANYTHING : output;

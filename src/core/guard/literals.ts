@@ -30,7 +30,10 @@ function knownKeys(): readonly Known[] {
     known("AWS access key", "AKIA[A-Z2-7]{16}"),
     known("AWS access key", "ASIA[A-Z2-7]{16}"),
     known("OpenAI", "sk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,200}"),
-    known("Private key", "-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\\\n|\\s)+[A-Za-z0-9+/=]{24,}"),
+    known(
+      "Private key",
+      "-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\\\n|\\s)+[A-Za-z0-9+/=]{24,}",
+    ),
   ];
 }
 
@@ -114,7 +117,9 @@ function findNamed(text: string): Finding | null {
     const provider = suggestByName(lower);
     const fits = isSecretVariable(lower) || isSecretVariable(lower.toUpperCase());
     if (!fits) continue;
-    const shaped = provider?.shapes?.some((shape) => new RegExp(`^(?:${shape.source})$`).test(value)) === true;
+    const shaped = provider?.shapes?.some((shape) =>
+      new RegExp(`^(?:${shape.source})$`).test(value)
+    ) === true;
     if (shaped || looksDrawn(value)) return { code: "contains_secret", what: provider?.title ?? name };
   }
   for (const [, value = ""] of text.matchAll(HEADER)) {
@@ -123,8 +128,13 @@ function findNamed(text: string): Finding | null {
     }
   }
   for (const [, password = "", host = ""] of text.matchAll(URL_PASSWORD)) {
-    if (/^(?:localhost|127\.|\[?::1|.*\.?example\.|host$|db$|postgres$)/i.test(host) || /[${<*]|^wk_/.test(password)) continue;
-    if (looksDrawn(password.padEnd(16, password))) return { code: "contains_secret", what: "a URL with a password" };
+    if (
+      /^(?:localhost|127\.|\[?::1|.*\.?example\.|host$|db$|postgres$)/i.test(host) ||
+      /[${<*]|^wk_/.test(password)
+    ) continue;
+    if (looksDrawn(password.padEnd(16, password))) {
+      return { code: "contains_secret", what: "a URL with a password" };
+    }
   }
   return null;
 }

@@ -31,7 +31,6 @@ const TABLE: Readonly<Record<string, Run>> = {
   printf: runPrintf,
   printenv: runPrintenv,
   set: runSet,
-  setenv: (args, ...rest) => args.length === 0 ? environment("setenv") : runExport(args, ...rest),
   export: runExport,
   declare: runDeclare,
   typeset: runDeclare,
@@ -41,8 +40,7 @@ const TABLE: Readonly<Record<string, Run>> = {
   read: runRead,
   mapfile: runRead,
   readarray: runRead,
-  eval: (args, stdin, evaluation) =>
-    evaluation.runText(args.map(({ text }) => text).join(" "), stdin),
+  eval: (args, stdin, evaluation) => evaluation.runText(args.map(({ text }) => text).join(" "), stdin),
   source: runSource,
   ".": runSource,
   xargs: runXargs,
@@ -81,7 +79,12 @@ const KNOWN_NAMES: readonly string[] = [
 ];
 
 /** Follows a program by its name; one that is not known prints nothing secret. */
-export function runProgram(program: Field, args: readonly Field[], stdin: Stream, evaluation: Evaluation): Stream {
+export function runProgram(
+  program: Field,
+  args: readonly Field[],
+  stdin: Stream,
+  evaluation: Evaluation,
+): Stream {
   const name = nameOf(program);
   const own = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined;
   if (own !== undefined) return own(args, stdin, evaluation, name);
@@ -110,7 +113,8 @@ function environment(what: string): Stream {
 }
 
 function isEnvDrive({ text }: Field): boolean {
-  return /^env:[\\/]?$/i.test(text) || (/^env:[\\/]?[\w*]+$/i.test(text) && isSecretVariable(text.replace(/^env:[\\/]?/i, "")));
+  return /^env:[\\/]?$/i.test(text) ||
+    (/^env:[\\/]?[\w*]+$/i.test(text) && isSecretVariable(text.replace(/^env:[\\/]?/i, "")));
 }
 
 function listed(args: readonly Field[]): Stream {
@@ -122,13 +126,17 @@ function runEcho(args: readonly Field[]): Stream {
   const flags = args.findIndex(({ text }) => !/^-[neEr]+$/.test(text));
   const words = flags < 0 ? [] : args.slice(flags);
   const escapes = args.slice(0, Math.max(flags, 0)).some(({ text }) => text.includes("e"));
-  const { text, secret } = join(words.map((word, i) => ({ text: i === 0 ? word.text : ` ${word.text}`, secret: word.secret })));
+  const { text, secret } = join(
+    words.map((word, i) => ({ text: i === 0 ? word.text : ` ${word.text}`, secret: word.secret })),
+  );
   return { text: `${escapes ? decodeEscapes(text ?? "") : text}\n`, secret };
 }
 
 function runPrintf(args: readonly Field[], _stdin: Stream, evaluation: Evaluation): Stream {
   const assigns = args[0]?.text === "-v" ? args[1]?.text : undefined;
-  const [format, ...values] = assigns === undefined ? args.filter(({ text }) => text !== "--") : args.slice(2);
+  const [format, ...values] = assigns === undefined
+    ? args.filter(({ text }) => text !== "--")
+    : args.slice(2);
   const all = join([...(format === undefined ? [] : [format]), ...values]);
   const queue = [...values];
   let text = "";
@@ -207,7 +215,9 @@ function runDeclare(args: readonly Field[], _stdin: Stream, evaluation: Evaluati
 function assign(fields: readonly Field[], evaluation: Evaluation): void {
   for (const { text, secret } of fields) {
     const at = text.indexOf("=");
-    if (at > 0) evaluation.variables.set(text.slice(0, at).replace(/\+$/, ""), { text: text.slice(at + 1), secret });
+    if (at > 0) {
+      evaluation.variables.set(text.slice(0, at).replace(/\+$/, ""), { text: text.slice(at + 1), secret });
+    }
   }
 }
 
@@ -215,10 +225,14 @@ function assign(fields: readonly Field[], evaluation: Evaluation): void {
 function runPs(args: readonly Field[]): Stream {
   const [first] = args;
   if (first === undefined) return ANYTHING;
-  const bsd = args.some(({ text }) => /^[a-zA-Z]+$/.test(text) && text.includes("e") && /^[aAcefghjlmnrSTuvwxXZ]+$/.test(text));
+  const bsd = args.some(({ text }) =>
+    /^[a-zA-Z]+$/.test(text) && text.includes("e") && /^[aAcefghjlmnrSTuvwxXZ]+$/.test(text)
+  );
   const mac = args.some(({ text }) => /^-[a-zA-Z]*E/.test(text));
   const column = args.some(({ text }) => /(?:^|,|=)environ$/.test(text));
-  return bsd && !["-o", "-p", "-C", "-U", "-u"].includes(first.text) || mac || column ? environment("ps e") : ANYTHING;
+  return bsd && !["-o", "-p", "-C", "-U", "-u"].includes(first.text) || mac || column
+    ? environment("ps e")
+    : ANYTHING;
 }
 
 function runRead(args: readonly Field[], stdin: Stream, evaluation: Evaluation, name: string): Stream {
@@ -254,7 +268,9 @@ function runGit(args: readonly Field[], _stdin: Stream, evaluation: Evaluation):
     return secretStream({ code: "prints_stored_secret", what: "`git credential fill`" });
   }
   if (!["show", "diff", "log", "blame", "annotate", "cat-file", "grep"].includes(verb)) return ANYTHING;
-  if (words.some((word) => /^--(?:stat|name-only|name-status|shortstat|numstat|quiet|oneline)$/.test(word))) return ANYTHING;
+  if (words.some((word) => /^--(?:stat|name-only|name-status|shortstat|numstat|quiet|oneline)$/.test(word))) {
+    return ANYTHING;
+  }
   if (verb === "log" && !words.some((word) => /^-(?:p|u|-patch)$/.test(word))) return ANYTHING;
   const files = args.slice(words.indexOf(verb) + 1 + (verb === "grep" ? 1 : 0))
     .filter(({ text }) => !text.startsWith("-"))

@@ -25,5 +25,6 @@ export function isDrawn(text: string): boolean {
 export function looksDrawn(text: string): boolean {
   if (!/^[\w+/=.~-]{16,}$/.test(text) || /^wk_/.test(text)) return false;
   return /[A-Za-z]/.test(text) && /\d/.test(text) && isDrawn(text) && entropyOf(text) >= 3.2 &&
-    !/^[a-z]+(?:[-_.][a-z0-9]+)*$/.test(text) && !/^[\w-]+(?:\.[\w-]+)+\.(?:com|org|net|io|dev|local|test)$/i.test(text);
+    !/^[a-z]+(?:[-_.][a-z0-9]+)*$/.test(text) &&
+    !/^[\w-]+(?:\.[\w-]+)+\.(?:com|org|net|io|dev|local|test)$/i.test(text);
 }

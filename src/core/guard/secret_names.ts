@@ -9,8 +9,10 @@ import { PROVIDERS } from "../provider_catalogue.ts";
 const WORDS =
   /(?:^|_)(?:API_?KEY|APIKEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|MASTER_?KEY|SERVICE_?KEY|ROLE_?KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASS|PASSPHRASE|PWD|CREDENTIALS?|AUTH|PAT|JWT|DSN)(?:_(?:\d+|PROD|PRODUCTION|DEV|STAGING|TEST|LIVE|OLD|NEW|BASE64|B64|JSON|VALUE))*$/;
 const ANY_KEY = /[A-Z0-9]_KEY$/;
-const CONNECTIONS = /(?:^|_)(?:DATABASE|DB|POSTGRES|POSTGRESQL|PG|MYSQL|MONGO|MONGODB|REDIS|AMQP|RABBITMQ)_UR[IL]$|CONNECTION_?STRING$|WEBHOOK_URL$/;
-const HARMLESS = /PUBLIC|PUBLISHABLE|^(?:OLD)?PWD$|_KEY_ID$|^(?:SORT|PRIMARY|FOREIGN|CACHE|PARTITION)_KEY$|(?:^|_)(?:FOREIGN|PRIMARY|CACHE|SORT)_KEY$/;
+const CONNECTIONS =
+  /(?:^|_)(?:DATABASE|DB|POSTGRES|POSTGRESQL|PG|MYSQL|MONGO|MONGODB|REDIS|AMQP|RABBITMQ)_UR[IL]$|CONNECTION_?STRING$|WEBHOOK_URL$/;
+const HARMLESS =
+  /PUBLIC|PUBLISHABLE|^(?:OLD)?PWD$|_KEY_ID$|^(?:SORT|PRIMARY|FOREIGN|CACHE|PARTITION)_KEY$|(?:^|_)(?:FOREIGN|PRIMARY|CACHE|SORT)_KEY$/;
 
 let known: Set<string> | undefined;
 
@@ -21,7 +23,9 @@ export function isSecretVariable(name: string): boolean {
   const upper = name.toUpperCase();
   if (HARMLESS.test(upper)) return false;
   if (name !== upper) {
-    return /(?:api|access|secret|private)_?key$|_token$|(?:^|_)password$|^(?:secret|token|passphrase)$/i.test(name);
+    return /(?:api|access|secret|private)_?key$|_token$|(?:^|_)password$|^(?:secret|token|passphrase)$/i.test(
+      name,
+    );
   }
   return WORDS.test(upper) || ANY_KEY.test(upper) || CONNECTIONS.test(upper);
 }
@@ -33,7 +37,8 @@ export function findsSecretVariables(pattern: string): boolean {
     .test(word);
 }
 
-const SAMPLE = /[._-](?:example|sample|template|tpl|dist|defaults?|schema|vault|enc|encrypted|md|txt|ts|js|d\.ts|py|go|rs|test|spec)$/i;
+const SAMPLE =
+  /[._-](?:example|sample|template|tpl|dist|defaults?|schema|vault|enc|encrypted|md|txt|ts|js|d\.ts|py|go|rs|test|spec)$/i;
 const ENV_FILE = /^(?:\.env(?:rc)?(?:[._-][\w.-]+)?|[\w-][\w.-]*\.env)$/i;
 const FILES: readonly RegExp[] = [
   /(?:^|\/)proc\/[^/]+\/(?:task\/[^/]+\/)?environ$/,

@@ -34,7 +34,12 @@ const FILE_OPTIONS = /^(?:-T|--upload-file|--post-file|--body-file)$/;
  * Objects to a file with secrets, or to printed secrets, being sent. A key in a header or a form field is a program's
  * ordinary use of it, and none of this one's business.
  */
-export function runSender(args: readonly Field[], stdin: Stream, evaluation: Evaluation, name: string): Stream {
+export function runSender(
+  args: readonly Field[],
+  stdin: Stream,
+  evaluation: Evaluation,
+  name: string,
+): Stream {
   const takesInput = !["curl", "wget", "http", "https", "xh"].includes(name) ||
     args.some(({ text }) => /^@?-$|@-/.test(text));
   if (takesInput && stdin.secret !== null) evaluation.findings.push(stdin.secret);

@@ -26,10 +26,13 @@ export const SHELLS: ReadonlySet<string> = new Set([
 ]);
 
 /** Follows `sh -c SCRIPT`, a script on standard input, or one that a process writes. */
-export function runShell(args: readonly Field[], stdin: Stream, evaluation: Evaluation, name: string): Stream {
-  const flag = args.findIndex(({ text }) =>
-    /^-[a-z]*c$|^--command$|^-command$|^\/[ck]$/i.test(text)
-  );
+export function runShell(
+  args: readonly Field[],
+  stdin: Stream,
+  evaluation: Evaluation,
+  name: string,
+): Stream {
+  const flag = args.findIndex(({ text }) => /^-[a-z]*c$|^--command$|^-command$|^\/[ck]$/i.test(text));
   if (flag >= 0) {
     const script = args[flag + 1];
     if (script === undefined) return EMPTY;

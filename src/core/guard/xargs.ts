@@ -10,7 +10,12 @@ import { type Field, fieldsOf, plainField, type Stream } from "./stream.ts";
 const VALUED = /^-[nPLsdEIaij]$|^--(?:max-args|max-procs|replace|delimiter|arg-file|max-lines|jobs)$/;
 
 /** Follows the program that `xargs` or `parallel` runs. */
-export function runXargs(args: readonly Field[], stdin: Stream, evaluation: Evaluation, name: string): Stream {
+export function runXargs(
+  args: readonly Field[],
+  stdin: Stream,
+  evaluation: Evaluation,
+  name: string,
+): Stream {
   let input = stdin;
   let place: string | null = name === "parallel" ? "{}" : null;
   let at = 0;
@@ -28,7 +33,9 @@ export function runXargs(args: readonly Field[], stdin: Stream, evaluation: Eval
   const program = args.slice(at);
   const command = program.length === 0 ? [plainField("echo")] : program;
   const mark = place;
-  if (mark === null || mark === "") return evaluation.runProgram([...command, ...given], { text: "", secret: null });
+  if (mark === null || mark === "") {
+    return evaluation.runProgram([...command, ...given], { text: "", secret: null });
+  }
   const [first] = given;
   const filled = command.map((field) =>
     first !== undefined && field.text.includes(mark)
@@ -39,6 +46,8 @@ export function runXargs(args: readonly Field[], stdin: Stream, evaluation: Eval
       }
       : field
   );
-  const complete = name === "parallel" && !command.some(({ text }) => text.includes(mark)) ? [...filled, ...given] : filled;
+  const complete = name === "parallel" && !command.some(({ text }) => text.includes(mark))
+    ? [...filled, ...given]
+    : filled;
   return evaluation.runProgram(complete, { text: "", secret: null });
 }

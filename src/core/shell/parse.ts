@@ -162,7 +162,9 @@ class Reader {
       const assignment = words.length === 0 ? this.#assignment(word) : null;
       if (assignment !== null) assignments.push(assignment);
       else words.push(word);
-      if (words.length === 1 && /^\(\s*\)/.test(this.#cursor.text.slice(this.#cursor.at, this.#cursor.at + 8))) {
+      if (
+        words.length === 1 && /^\(\s*\)/.test(this.#cursor.text.slice(this.#cursor.at, this.#cursor.at + 8))
+      ) {
         return this.#definition(plainText(word) ?? "");
       }
     }

@@ -13,6 +13,7 @@ import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
 import * as callers from "./callers.ts";
 import * as credentials from "./credentials.ts";
 import { deletePartition, deleteProject } from "./delete_group.ts";
+import { matchGuarded } from "./guard.ts";
 import * as groups from "./groups.ts";
 import { explainRequest } from "./requests.ts";
 import { listSettings, setSetting, unsetSetting } from "./settings.ts";
@@ -62,6 +63,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "caller.revoke": callers.revokeCaller,
   "environment.match": callers.matchEnvironment,
   "environment.reveal": callers.revealEnvironment,
+  "guard.match": matchGuarded,
   "backup.put": putBackup,
   "backup.list": listBackups,
   "backup.get": getBackup,
