@@ -12,7 +12,7 @@ import type { SealedCredential, Vault } from "../vault/mod.ts";
 import type { ValueMatch } from "./api/callers.ts";
 
 /** Shorter values, and shorter secrets, are never compared, bytes. */
-export const LEAST_MATCHED = LEAST_GUESS;
+export const LEAST_MATCHED: number = LEAST_GUESS;
 /** Words that may be asked about at once, and in a minute. */
 export const MATCHES_A_MINUTE = 16_384;
 /** After so many credentials others get their turn. */
