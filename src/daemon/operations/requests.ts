@@ -19,6 +19,7 @@ export const explainRequest: Operation<"request.explain"> = {
     const remembered = refusedRequests.find(id);
     if (remembered !== undefined) return { result: { refusal: { ...remembered } } };
     settleAudit();
+    // The first row of an id: one that counts repeats comes later, and has its id too.
     const row = vault.audit.query({ denied: true, last: MAX_SEARCHED }).find(({ requestId }) =>
       requestId === id
     );
