@@ -20,7 +20,7 @@ export const explainRequest: Operation<"request.explain"> = {
     if (remembered !== undefined) return { result: { refusal: { ...remembered } } };
     settleAudit();
     // The first row of an id: one that counts repeats comes later, and has its id too.
-    const row = vault.audit.query({ denied: true, last: MAX_SEARCHED }).find(({ requestId }) =>
+    const row = vault.audit.query({ denied: true, last: MAX_SEARCHED }).findLast(({ requestId }) =>
       requestId === id
     );
     return { result: { refusal: row === undefined ? null : ofRow(id, row) } };
