@@ -9,7 +9,7 @@ import { hash } from "node:crypto";
 import { equalInConstantTime } from "../core/bytes.ts";
 import { FailedError } from "../core/errors.ts";
 import type { McpContext } from "./context.ts";
-import { httpHandler, type Serving } from "./server.ts";
+import { type HttpHandler, httpHandler, type Serving } from "./server.ts";
 
 /** Where the protocol is spoken. */
 export const MCP_PATH = "/mcp";
@@ -23,22 +23,31 @@ export interface HttpServer extends Serving {
   readonly token: string;
 }
 
+/** Serves the tools, resources and prompts; see {@linkcode serveHandler}. */
+export function serveOverHttp(context: McpContext, port: number): HttpServer {
+  return serveHandler(httpHandler(context), port);
+}
+
 /**
- * Begins to listen on 127.0.0.1.
+ * Begins to listen on 127.0.0.1, and lets through to the handler who may call.
  *
  * @param port 0 takes any free one
  * @throws {FailedError} `port_in_use`, `port_not_allowed`.
  */
-export function serveOverHttp(context: McpContext, port: number): HttpServer {
+export function serveHandler(handler: HttpHandler, port: number): HttpServer {
   const token = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toBase64({
     alphabet: "base64url",
     omitPadding: true,
   });
-  const handler = httpHandler(context);
   const digest = digestOf(token);
-  const server = listen(port, (request) => {
-    const own = (server.addr as Deno.NetAddr).port;
-    return refusal(request, own, digest) ?? handler.fetch(request);
+  const server = listen(port, (request, { completed }) => {
+    const refused = refusal(request, server.addr.port, digest);
+    if (refused !== null) return refused;
+    // The request's own signal would be aborted by success, too, and Deno warns of whoever listens to it.
+    const hungUp = new AbortController();
+    completed.catch(() => hungUp.abort());
+    const { url, method, headers, body } = request;
+    return handler.fetch(new Request(url, { method, headers, body, signal: hungUp.signal }));
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}${MCP_PATH}`,
@@ -52,7 +61,7 @@ export function serveOverHttp(context: McpContext, port: number): HttpServer {
 
 function listen(
   port: number,
-  handle: (request: Request) => Response | Promise<Response>,
+  handle: Deno.ServeHandler<Deno.NetAddr>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
     return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handle);

@@ -50,12 +50,34 @@ export interface HttpHandler extends Serving {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Serves one client over the standard streams of this process, until it is closed. */
-export function stdioServing(context: McpContext): Serving {
-  return serveStdio(() => createServer(context), {
-    transport: new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES }),
+/** Serving over the standard streams. */
+export interface StdioServing extends Serving {
+  /** Settles when it has ended: closed, because the client hung up, or because it sent too long a message. */
+  readonly ended: Promise<void>;
+}
+
+/** Serves one client over the standard streams of this process. */
+export function stdioServing(context: McpContext): StdioServing {
+  const transport = new TellingTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES });
+  const handle = serveStdio(() => createServer(context), {
+    transport,
     onerror: (error) => log.warn("a message could not be served", { error }),
   });
+  return { ended: transport.ended, close: () => handle.close() };
+}
+
+/** Tells when it is closed, by whomever: the SDK keeps `onclose` for itself. */
+class TellingTransport extends StdioServerTransport {
+  readonly #ended = Promise.withResolvers<void>();
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.#ended.resolve();
+  }
 }
 
 /** Serves any number of clients over Streamable HTTP. Who they are is for the caller to find out. */

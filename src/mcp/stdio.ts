@@ -4,21 +4,17 @@
  * @module
  */
 
-import process from "node:process";
 import type { McpContext } from "./context.ts";
 import { stdioServing } from "./server.ts";
 
 /** Serves until the client closes its end, or the signal ends it. */
 export async function serveOverStdio(context: McpContext, signal: AbortSignal): Promise<void> {
   keepStdoutClean();
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
-  process.stdin.once("end", resolve);
-  process.stdin.once("close", resolve);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  if (signal.aborted) resolve();
   const serving = stdioServing(context);
-  await ended;
-  await serving.close();
+  const close = () => void serving.close();
+  signal.addEventListener("abort", close, { once: true });
+  if (signal.aborted) close();
+  await serving.ended;
 }
 
 /** Whatever a library prints goes to stderr. */
