@@ -55,10 +55,17 @@ function curl({ method, headers, body }: CallPlan, url: string): string {
 }
 
 function python({ method, headers, body }: CallPlan, url: string): string {
-  const lines = ["import urllib.request", "", "request = urllib.request.Request(", `    ${literal(url)},`];
-  if (body !== null) lines.push(`    data=${literal(body)}.encode(),`);
-  lines.push(`    headers={${headers.map(([n, v]) => `${literal(n)}: ${literal(v)}`).join(", ")}},`);
-  lines.push(`    method=${literal(method)},`, ")");
+  const lines = [
+    "import urllib.request",
+    "",
+    "request = urllib.request.Request(",
+    `    ${pythonLiteral(url)},`,
+  ];
+  if (body !== null) lines.push(`    data=${pythonLiteral(body)}.encode(),`);
+  lines.push(
+    `    headers={${headers.map(([n, v]) => `${pythonLiteral(n)}: ${pythonLiteral(v)}`).join(", ")}},`,
+  );
+  lines.push(`    method=${pythonLiteral(method)},`, ")");
   return [
     ...lines,
     "with urllib.request.urlopen(request) as response:",
@@ -74,10 +81,19 @@ function node({ method, headers, body }: CallPlan, url: string): string {
   return [...lines, "});", "console.log(await response.text());"].join("\n");
 }
 
-/** A text as JavaScript and Python both write it: JSON, every character beyond ASCII by its number. */
+/** A text as JavaScript writes it: JSON, every character beyond ASCII by its number. */
 function literal(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(text).replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4)}`);
+}
+
+/** The same for Python, where a character beyond U+FFFF is one, not two. */
+function pythonLiteral(text: string): string {
+  return JSON.stringify(text).replaceAll(/[^\x20-\x7e]/gu, (character) => {
+    const point = character.codePointAt(0) ?? 0;
+    return point > 0xffff ? `\\U${hex(point, 8)}` : `\\u${hex(point, 4)}`;
+  });
+}
+
+function hex(number: number, digits: number): string {
+  return number.toString(16).padStart(digits, "0");
 }

@@ -12,6 +12,7 @@ import { list } from "./list.ts";
 import { projectList } from "./project_list.ts";
 import { proxyStatus } from "./proxy_status.ts";
 import { request } from "./request.ts";
+import { requestAccess } from "./request_access.ts";
 
 /** The table. */
 export const TOOLS: readonly Tool[] = [
@@ -20,6 +21,7 @@ export const TOOLS: readonly Tool[] = [
   howToCall,
   request,
   explainDenial,
+  requestAccess,
   proxyStatus,
   projectList,
 ];
