@@ -12,6 +12,7 @@ import { guardCommands } from "./guard/spec.ts";
 import { importCommands } from "./import/spec.ts";
 import { mcpCommands } from "./mcp/spec.ts";
 import { partitionCommands } from "./partition/spec.ts";
+import { logCommands } from "./log/spec.ts";
 import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
 import { proxyCommands } from "./proxy/spec.ts";
@@ -23,6 +24,7 @@ import { vaultCommands } from "./vault/spec.ts";
 /** The table. */
 export const COMMANDS: readonly CommandSpec[] = [
   ...vaultCommands,
+  ...logCommands,
   ...credentialCommands,
   ...importCommands,
   ...scanCommands,

@@ -39,7 +39,7 @@ export const approvalsApprove: Verb<ApproveOptions> = {
   async run({ id, ...reach }, io) {
     return await withVault(io, "approve the request", async (vault) => {
       const question = await questionOf(vault, id);
-      if (!io.output.json) await io.output.stderr.write(`${questionLines(question, io.now()).join("\n")}\n`);
+      await io.output.note(questionLines(question, io.now()).join("\n"));
       // Made of what was just shown: if anything else waits under this id, the daemon refuses.
       const digest = await approvalDigest(question);
       await vault.call("approvals.approve", { id, digest, ...reach });

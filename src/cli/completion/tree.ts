@@ -60,7 +60,7 @@ function nextWords(
   }
   // `help` takes the words of commands.
   const prefix = positional?.rest === true ? [] : words;
-  if (command !== undefined && positional?.rest !== true) return [];
+  if (positional !== undefined && positional.rest !== true) return [];
   const found = new Map<string, string>();
   for (const { path, summary } of commands) {
     const word = path[prefix.length];

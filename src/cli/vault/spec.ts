@@ -9,7 +9,7 @@ import type { CommandSpec } from "../spec.ts";
 const GROUP = "Vault";
 const ENVIRONMENT_PASSWORD = "In CI, WISPKEY_PASSWORD answers for the prompt.";
 
-/** `init`, `unlock`, `lock`, `passwd`, `status`, `log`, `doctor`. */
+/** `init`, `unlock`, `lock`, `passwd`, `status`, `doctor`. */
 export const vaultCommands: readonly CommandSpec[] = [
   {
     path: ["init"],
@@ -88,31 +88,6 @@ export const vaultCommands: readonly CommandSpec[] = [
     examples: [{ line: "wispkey status --json", note: "for a program" }],
     exits: [],
     load: async () => (await import("./status.ts")).status,
-  },
-  {
-    path: ["log"],
-    group: GROUP,
-    summary: "show what was done and used, newest first; works while locked",
-    positionals: [],
-    options: {
-      last: {
-        type: "integer",
-        metavar: "COUNT",
-        min: 1,
-        max: 1_000_000,
-        default: "50",
-        description: "how many rows",
-      },
-      credential: { type: "text", metavar: "NAME", description: "only rows about this credential" },
-      since: { type: "text", metavar: "YYYY-MM-DD", description: "only rows from this day on, UTC" },
-      until: { type: "text", metavar: "YYYY-MM-DD", description: "only rows up to the end of this day, UTC" },
-    },
-    examples: [
-      { line: "wispkey log --last 10", note: "the newest ten" },
-      { line: "wispkey log --credential openai --since 2026-01-31", note: "one credential's, from a day on" },
-    ],
-    exits: [[4, "there is no vault"]],
-    load: async () => (await import("./log.ts")).log,
   },
   {
     path: ["doctor"],
