@@ -38,8 +38,7 @@ import type {
   VaultClient,
 } from "../../src/daemon/api.ts";
 import type { MovedCredential } from "../../src/daemon/api/groups.ts";
-import type { ApprovalQuestion } from "../../src/core/approval.ts";
-import type { LogVerdict } from "../../src/daemon/api/log.ts";
+import { LOG_RESULTS } from "./fake_log.ts";
 import { runGroupOperation } from "./fake_groups.ts";
 import { runImportOperation } from "./fake_import.ts";
 
@@ -84,38 +83,6 @@ export function authority(start: string): AuthorityView {
     bundlePath: "/home/me/.wispkey/ca-bundle.pem",
   };
 }
-
-/** A request that waits for a person, with a path that an agent chose. */
-export const QUESTION: ApprovalQuestion = {
-  kind: "request",
-  id: "3f9a1c0b7d2e",
-  askedAt: NOW,
-  expiresAt: NOW + 90_000,
-  caller: null,
-  credentials: ["default/openai"],
-  policies: ["ask-me"],
-  method: "POST",
-  scheme: "https",
-  host: "api.openai.com",
-  path: "/v1\u001b]0;x\u0007",
-  bodyBytes: 12,
-  bodySha256: "ab".repeat(32),
-  targetSha256: "cd".repeat(32),
-  headersSha256: "ef".repeat(32),
-  reason: "",
-};
-
-const VERDICT: LogVerdict = {
-  ok: true,
-  badSeq: null,
-  reason: null,
-  rows: 7,
-  unauthenticated: 1,
-  removedUpTo: 3,
-  last: 10,
-  head: "9f86d081".repeat(8),
-  indexChanged: false,
-};
 
 /** What stands for vault and daemon. Fields are set by tests before a run and looked at after. */
 export class FakeVault {
@@ -323,6 +290,7 @@ export class FakeVault {
   ): { result: unknown; payload: Uint8Array<ArrayBuffer> | undefined } {
     const result = (value: unknown) => ({ result: value, payload: undefined });
     const hide = ({ token: _token, ...rest }: CredentialView): CredentialView => rest;
+    if (name in LOG_RESULTS) return result(LOG_RESULTS[name as keyof typeof LOG_RESULTS]);
     switch (name) {
       case "daemon.status":
         return result(this.status());
@@ -417,15 +385,6 @@ export class FakeVault {
       }
       case "audit.query":
         return result({ rows: this.#query(anyParams as AuditFilter) });
-      case "audit.verify":
-        return result(VERDICT);
-      case "audit.prune":
-        return result({ removed: 3, removedUpTo: 3 });
-      case "approvals.list":
-        return result({ questions: [QUESTION] });
-      case "approvals.approve":
-      case "approvals.deny":
-        return result({ question: QUESTION });
       case "vault.verify":
         return result({ findings: this.verified });
       default:

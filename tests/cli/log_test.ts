@@ -4,7 +4,8 @@ import type { AuditRow } from "../../src/core/audit.ts";
 import { approvalDigest } from "../../src/core/approval.ts";
 import { CSV_COLUMNS, csvCell } from "../../src/cli/log/csv.ts";
 import { parseMoment } from "../../src/cli/log/filter.ts";
-import { FakeVault, json, NOW, QUESTION, run } from "./fake.ts";
+import { FakeVault, json, NOW, run } from "./fake.ts";
+import { QUESTION } from "./fake_log.ts";
 
 const ENV = { WISPKEY_PASSWORD: "correct horse battery staple" };
 

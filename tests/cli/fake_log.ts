@@ -1,0 +1,51 @@
+/**
+ * What the fake daemon answers about the log and about approvals.
+ *
+ * @module
+ */
+
+import type { ApprovalQuestion } from "../../src/core/approval.ts";
+import type { LogVerdict } from "../../src/daemon/api/log.ts";
+
+const NOW = Date.UTC(2026, 0, 31, 12, 34, 56);
+
+/** A request that waits for a person, with a path that an agent chose. */
+export const QUESTION: ApprovalQuestion = {
+  kind: "request",
+  id: "3f9a1c0b7d2e",
+  askedAt: NOW,
+  expiresAt: NOW + 90_000,
+  caller: null,
+  credentials: ["default/openai"],
+  policies: ["ask-me"],
+  method: "POST",
+  scheme: "https",
+  host: "api.openai.com",
+  path: "/v1\u001b]0;x\u0007",
+  bodyBytes: 12,
+  bodySha256: "ab".repeat(32),
+  targetSha256: "cd".repeat(32),
+  headersSha256: "ef".repeat(32),
+  reason: "",
+};
+
+const VERDICT: LogVerdict = {
+  ok: true,
+  badSeq: null,
+  reason: null,
+  rows: 7,
+  unauthenticated: 1,
+  removedUpTo: 3,
+  last: 10,
+  head: "9f86d081".repeat(8),
+  indexChanged: false,
+};
+
+/** Answers by operation. */
+export const LOG_RESULTS = {
+  "audit.verify": VERDICT,
+  "audit.prune": { removed: 3, removedUpTo: 3 },
+  "approvals.list": { questions: [QUESTION] },
+  "approvals.approve": { question: QUESTION },
+  "approvals.deny": { question: QUESTION },
+};
