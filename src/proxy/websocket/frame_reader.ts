@@ -8,6 +8,9 @@ import { BufferedReader, type TakenOver } from "../http/mod.ts";
 import type { FrameWriter } from "./frame_writer.ts";
 import { type FrameHead, readFrameHead } from "./frame.ts";
 
+/** After frames up to this length the next is awaited with a small buffer, bytes. */
+const SMALL_FRAME = 4 * 1024;
+
 /** Reads frame after frame; payloads of any length come in pieces. */
 export class FrameReader {
   readonly #reader: BufferedReader;
@@ -41,6 +44,8 @@ export class FrameReader {
       if (read !== null) {
         this.#reader.skip(read.size);
         this.#remaining = read.head.length;
+        // Who sends little needs no large buffer between the frames.
+        if (read.head.length <= SMALL_FRAME) this.#reader.relax();
         return read.head;
       }
       if (!(await this.#fill())) return null;
