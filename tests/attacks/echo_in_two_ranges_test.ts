@@ -28,10 +28,8 @@ Deno.test("a kept secret is not read back in two halves, neither of which is the
       return first.body + second.body;
     };
     keyring.scrubs = false;
-    const naive = await halves();
+    assert.equal(await halves(), SECRET, "the attack does not even work against a naive proxy");
     keyring.scrubs = true;
     const ours = await halves();
     assert.ok(!ours.includes(SECRET), ours);
-    // Without a search of responses the range is not taken out of the request, either, unless a place demands it.
-    assert.ok(naive.includes(SECRET.slice(0, 10)), naive);
   }, { type: "query_param", place: { in: "query", name: "k" } }));
