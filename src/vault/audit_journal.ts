@@ -122,7 +122,8 @@ function recover(path: string, context: VaultContext, vaultId: string): void {
   for (const [i, line] of text.split("\n").slice(0, -1).entries()) {
     const found = readLine(context, vaultId, generation, i, line);
     // Lines of an older generation are in the log already; then the first one tells.
-    if (found === undefined) changed = i > 0;
+    // After a power cut a part of the file may be zeros that never reached the disk, which is no more than a cut.
+    if (found === undefined) changed = i > 0 && !line.includes("\0");
     if (found === undefined) break;
     rows.push(...found);
   }

@@ -137,3 +137,15 @@ Deno.test("a locked vault journals nothing", async () => {
     assert.equal(vault.audit.query({ last: 1 })[0]?.authenticated, false);
   });
 });
+
+Deno.test("zeros that a power cut left in the middle of the journal end the reading, and are no forgery", async () => {
+  const lines = ["a", "b", "c"].map((credential) => [used(credential)]);
+  const zeroed = (text: string) => {
+    const [first = "", second = "", third = ""] = text.split("\n");
+    return `${first}\n${"\0".repeat(40)}${second.slice(40)}\n${third}\n`;
+  };
+  await killed(lines, zeroed, (vault) => {
+    assert.deepEqual(uses(vault), ["a"]);
+    assert.equal(vault.audit.query({ event: "VaultChangedOutside" }).length, 0);
+  });
+});
