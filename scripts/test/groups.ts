@@ -44,6 +44,7 @@ export const SIZE_VARIABLES: Readonly<Record<string, string>> = {
   WISPKEY_SOAK_SLOW_CLIENTS: "10000",
   WISPKEY_SOAK_MALFORMED: "24000",
   WISPKEY_SOAK_BROKEN: "1000",
+  WISPKEY_MCP_TOOLS: "1",
 };
 
 /** Repeats a run of random cases; printed by the test that failed. */
