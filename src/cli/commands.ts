@@ -13,6 +13,7 @@ import { importCommands } from "./import/spec.ts";
 import { mcpCommands } from "./mcp/spec.ts";
 import { partitionCommands } from "./partition/spec.ts";
 import { logCommands } from "./log/spec.ts";
+import { pluginCommands } from "./plugin/spec.ts";
 import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
 import { proxyCommands } from "./proxy/spec.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...mcpCommands,
   ...approvalCommands,
   ...guardCommands,
+  ...pluginCommands,
   ...configCommands,
   ...projectCommands,
   ...partitionCommands,

@@ -68,6 +68,9 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
     options: { stdin: new TextEncoder().encode(`PORT=1\nAPI_SECRET=${SECRET}-of-another\n`) },
   },
   "scan": { args: [fileURLToPath(new URL("../../LICENSE", import.meta.url))] },
+  "mcp config": { args: ["cursor"] },
+  "plugin install": { args: ["vscode", "--project", "--dry-run"] },
+  "plugin uninstall": { args: ["vscode", "--project", "--dry-run"] },
   "version": { args: [] },
 };
 

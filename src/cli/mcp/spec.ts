@@ -4,11 +4,12 @@
  * @module
  */
 
+import { CLIENT_NAMES } from "../plugin/clients.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Agents";
 
-/** `mcp serve`. */
+/** `mcp serve`, `mcp config`. */
 export const mcpCommands: readonly CommandSpec[] = [
   {
     path: ["mcp", "serve"],
@@ -36,5 +37,18 @@ export const mcpCommands: readonly CommandSpec[] = [
     ],
     exits: [[1, "the port is in use"]],
     load: async () => (await import("./serve.ts")).mcpServe,
+  },
+  {
+    path: ["mcp", "config"],
+    group: GROUP,
+    summary: "print what an agent's configuration says of the MCP server",
+    positionals: [{ name: "CLIENT", description: "the agent", noun: "client", choices: CLIENT_NAMES }],
+    options: {},
+    examples: [
+      { line: "wispkey mcp config cursor", note: "to put in by hand" },
+      { line: "wispkey mcp config codex > server.toml", note: "the snippet alone goes to stdout" },
+    ],
+    exits: [],
+    load: async () => (await import("./config.ts")).mcpConfig,
   },
 ];

@@ -17,7 +17,8 @@ interface Known {
   readonly title: string;
   /** What every such key begins with. */
   readonly beginning: string;
-  readonly pattern: RegExp;
+  /** Made only for a text that holds the beginning: making all of them takes longer than most judgements. */
+  readonly pattern: () => RegExp;
 }
 
 let table: readonly Known[] | undefined;
@@ -38,11 +39,12 @@ function knownKeys(): readonly Known[] {
 }
 
 function known(title: string, source: string): Known {
+  let made: RegExp | undefined;
   return {
     title,
     beginning: beginningOf(source),
     // Sources stand for whole keys, so nothing of a key may follow, nor stand before it.
-    pattern: new RegExp(`(?<![A-Za-z0-9])(?:${source})(?![A-Za-z0-9])`, "g"),
+    pattern: () => made ??= new RegExp(`(?<![A-Za-z0-9])(?:${source})(?![A-Za-z0-9])`, "g"),
   };
 }
 
@@ -103,7 +105,7 @@ export function findLiteral(text: string, depth = 0): Finding | null {
 function findKnown(text: string): Finding | null {
   for (const { title, beginning, pattern } of knownKeys()) {
     if (beginning.length < 2 || !text.includes(beginning)) continue;
-    for (const [key] of text.matchAll(pattern)) {
+    for (const [key] of text.matchAll(pattern())) {
       if (isDrawn(key.slice(beginning.length))) return { code: "contains_secret", what: title };
     }
   }
