@@ -38,7 +38,7 @@ const KNOWN: readonly Known[] = [
   },
   {
     pattern:
-      /file is not a database|malformed|no such table|no such column|unsupported file format|too large to be represented|invalid rootpage/,
+      /file is not a database|malformed|no such |has no column|foreign key mismatch|does not match any|syntax error|unrecognized token|unsupported file format|too large to be represented|invalid rootpage/,
     code: "vault_corrupt",
     why: "its database is damaged",
     hint: () => "put back a copy of the vault directory that you trust",
