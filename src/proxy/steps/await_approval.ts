@@ -14,6 +14,8 @@ import type { RequestContext, StepServices } from "../context.ts";
 import { gather, HeldBody } from "../held_body.ts";
 import { Refusal } from "../refusal.ts";
 import { MAX_HELD_BYTES } from "./check_body.ts";
+import { callerOf } from "./check_caller.ts";
+import { checkPolicy } from "./check_policy.ts";
 
 /**
  * Header fields that an approval does not look at: they say how a message travels, not what it asks for, and clients change
@@ -60,12 +62,16 @@ function wantsApproval({ judgements }: RequestContext): boolean {
   return judgements.some(({ judgement }) => judgement.verdict.kind === "approve");
 }
 
-async function ask(context: RequestContext, { approvals }: StepServices): Promise<void> {
+async function ask(context: RequestContext, services: StepServices): Promise<void> {
   const body = await holdBody(context);
   const draft = await draftOf(context, body);
   // With nobody to ask, the answer is no.
-  const outcome = await approvals?.ask(draft, context.target.path, context.gone) ?? "denied";
+  const outcome = await services.approvals?.ask(draft, context.target.path, context.gone) ?? "denied";
   if (outcome !== "approved") throw refusalOf(outcome, context);
+  // A person may take minutes: who was revoked and what was forbidden meanwhile stays so.
+  callerOf(context, services);
+  context.uncount();
+  await checkPolicy(context, services);
 }
 
 async function holdBody(context: RequestContext): Promise<Uint8Array<ArrayBuffer>> {
@@ -86,12 +92,13 @@ async function draftOf(context: RequestContext, body: Uint8Array<ArrayBuffer>): 
     verdict.kind === "approve" ? [verdict.policy] : []
   );
   const { host = "", path = "", method = "" } = context.auditTarget();
-  const headers = fields.filter(({ lower }) => !IMMATERIAL.has(lower));
+  const headers = [...fields, ...context.body?.trailers ?? []].filter(({ lower }) => !IMMATERIAL.has(lower));
   return {
     caller: caller.kind === "plain" ? null : caller.name,
     credentials: context.credentials().map(({ project, name }) => `${project}/${name}`),
     policies: [...new Set(policies)],
-    method,
+    // Some hosts take the other one.
+    method: [method, ...context.methodOverrides.map(shown)].join(" as "),
     scheme: target.scheme,
     host,
     path: shown(path),

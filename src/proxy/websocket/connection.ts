@@ -70,7 +70,7 @@ export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promi
     relay.inspected
       ? [
         end(relayFromClient(fromClient, toServer, rules, onClose), upstream),
-        end(relayFromServer(fromServer, toClient, set, onFound, onClose), client),
+        end(relayFromServer(fromServer, toClient, set, onFound, onClose, rules.check), client),
       ]
       : [end(fromClient.relayAll(toServer), upstream), end(fromServer.relayAll(toClient), client)],
   );

@@ -38,6 +38,8 @@ export interface Injected {
 export interface MessageRules {
   /** Whether some credential may stand in messages to this host. */
   readonly takesTokens: boolean;
+  /** Throws once the connection may not go on: its caller was ended, or a credential that opened it is not what it was. */
+  readonly check: () => void;
   /** Looks at text in which no secret may stand; throws if there is a token. */
   readonly look: (text: string, spot: Spot) => void;
   /** Puts secrets into a whole message; null if there is no token in it. */
@@ -55,6 +57,7 @@ export async function relayFromClient(
     ? new WholeMessages(reader, writer, rules)
     : new WatchedMessages(reader, writer, rules);
   for (let head = await reader.next(); head !== null; head = await reader.next()) {
+    rules.check();
     if (isControl(head.opcode)) {
       const masked = await reader.payload(head.length);
       rules.look(latin1Text(unmasked(masked, head.mask, 0)), CONTROL);
@@ -117,7 +120,8 @@ class WholeMessages {
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #rules: MessageRules;
-  #parts: Uint8Array<ArrayBuffer>[] = [];
+  /** What has come of the message, and room for more: one buffer, however small the frames are. */
+  #message = new Uint8Array(0);
   #opcode = 0;
   #length = 0;
 
@@ -135,11 +139,11 @@ class WholeMessages {
     }
     const payload = await this.#reader.payload(head.length);
     if (head.mask !== null) applyMask(payload, head.mask);
-    this.#parts.push(payload);
+    this.#append(payload);
     this.isOpen = !head.fin;
     if (!head.fin) return;
-    const message = concat(...this.#parts);
-    this.#parts = [];
+    const message = this.#message.subarray(0, this.#length);
+    this.#message = new Uint8Array(0);
     this.#length = 0;
     const injected = await this.#rules.inject(message, this.#opcode === Opcode.text);
     if (injected === null) return await this.#writer.frame(this.#opcode, true, message);
@@ -150,6 +154,20 @@ class WholeMessages {
     } finally {
       injected.done(sent);
     }
+  }
+
+  /** Puts the newest frame, whose length is counted already, behind the others. */
+  #append(payload: Uint8Array<ArrayBuffer>): void {
+    if (this.#length === payload.length) {
+      this.#message = payload;
+      return;
+    }
+    if (this.#length > this.#message.length) {
+      const larger = new Uint8Array(Math.max(this.#length, Math.min(2 * this.#length, MAX_MESSAGE_BYTES)));
+      larger.set(this.#message);
+      this.#message = larger;
+    }
+    this.#message.set(payload, this.#length - payload.length);
   }
 }
 

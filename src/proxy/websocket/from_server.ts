@@ -13,18 +13,20 @@ import type { FrameWriter } from "./frame_writer.ts";
 /** Frames up to this length are kept together; longer ones are passed on in pieces, bytes. */
 const WHOLE_FRAME_BYTES = 64 * 1024;
 
-/** Relays frames until the server ends; `set` null passes them unsearched. Tells of its close frame. */
+/** Relays frames until the server ends; `set` null passes them unsearched. Tells of its close frame; `check` throws once it may not go on. */
 export async function relayFromServer<Owner>(
   reader: FrameReader,
   writer: FrameWriter,
   set: ScrubSet<Owner> | null,
   onFound: (owner: Owner) => void,
   onClose: () => void,
+  check: () => void,
 ): Promise<void> {
   /** Opcode for the next frame of the message that is under way; null between messages. */
   let message: number | null = null;
   let scrubber: StreamScrubber<Owner> | null = null;
   for (let head = await reader.next(); head !== null; head = await reader.next()) {
+    check();
     if (isControl(head.opcode)) {
       const payload = await reader.payload(head.length);
       const scrubbed = set === null ? payload : scrubBytes(set, payload, onFound);

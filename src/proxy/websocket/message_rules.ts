@@ -17,6 +17,8 @@ import { HeldBody } from "../held_body.ts";
 import { latin1Text } from "../http/mod.ts";
 import { MESSAGE_STEPS, noteDenial, noteResult, runSteps } from "../pipeline.ts";
 import type { Keyring, TokenMatch } from "../ports.ts";
+import { Refusal } from "../refusal.ts";
+import { callerOf } from "../steps/check_caller.ts";
 import { checkHosts } from "../steps/check_hosts.ts";
 import { checkPlaces } from "../steps/check_places.ts";
 import { requireUnchanged } from "../steps/inject.ts";
@@ -36,6 +38,7 @@ export function messageRules(handshake: RequestContext, services: StepServices):
   const keyring = keyringOf(handshake, services);
   return {
     takesTokens: takesTokensInMessages(handshake, services),
+    check: () => checkHandshake(handshake, services, keyring),
     look: (text, spot) => {
       if (keyring.tokenLengths.length === 0) return;
       const found = findTokens(text, new BoundedLookup(keyring));
@@ -68,8 +71,30 @@ export function messageRules(handshake: RequestContext, services: StepServices):
   };
 }
 
+/**
+ * Asks again what was decided when the connection was opened, so that taking a right away ends what was opened with it. A
+ * vault that is locked meanwhile does not: its key is gone from us, but not from the host.
+ *
+ * @throws {Refusal} 407 `caller_refused`, 403 `credential_changed`.
+ */
+function checkHandshake(handshake: RequestContext, services: StepServices, keyring: Keyring): void {
+  if (handshake.caller.kind === "run") callerOf(handshake, services);
+  if (keyring.locked) return;
+  for (const credential of handshake.credentials()) {
+    const match = keyring.find(credential.token);
+    const isAllowed = match.kind === "live" &&
+      match.credential.hosts.some((pattern) => matchesHost(pattern, handshake.target));
+    if (isAllowed) continue;
+    throw new Refusal(403, {
+      code: "credential_changed",
+      message: `cannot go on with the WebSocket: '${credential.name}' may not go to its host any more`,
+      credential,
+    });
+  }
+}
+
 function contextOf(handshake: RequestContext): RequestContext {
-  const message = new RequestContext(handshake.head);
+  const message = new RequestContext(handshake.head, null, handshake.tunnel);
   message.mode = handshake.mode;
   message.caller = handshake.caller;
   message.fields = handshake.fields;

@@ -145,6 +145,7 @@ Deno.test("a message of the server loses its secret and nothing else, however fr
           set,
           (owner) => found.push(owner),
           () => {},
+          () => {},
         );
         set.release();
         const expected = String.fromCharCode(...utf8(before + (has ? TOKEN : "") + after));
@@ -167,6 +168,7 @@ Deno.test("a message of the client passes byte for byte where no secret may stan
         new FrameWriter(out, true),
         {
           takesTokens: false,
+          check: () => {},
           look: (text) => void (looked = text),
           inject: () => Promise.reject(new Error("never")),
         },
