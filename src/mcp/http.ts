@@ -14,6 +14,8 @@ import { type HttpHandler, httpHandler, type Serving } from "./server.ts";
 /** Where the protocol is spoken. */
 export const MCP_PATH = "/mcp";
 const TOKEN_BYTES = 32;
+/** How long requests under way may go on when the server ends, milliseconds. */
+const DRAIN_MS = 1_000;
 
 /** An open server. */
 export interface HttpServer extends Serving {
@@ -54,7 +56,11 @@ export function serveHandler(handler: HttpHandler, port: number): HttpServer {
     token,
     async close() {
       await handler.close();
-      await server.shutdown();
+      // A client that never ends its request would keep it open for ever; what is left ends with the process.
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, DRAIN_MS);
+      await Promise.race([server.shutdown(), late]);
+      clearTimeout(timer);
     },
   };
 }

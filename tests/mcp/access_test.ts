@@ -43,3 +43,21 @@ Deno.test("wishes are bounded: so many wait at once, and what is empty or too lo
   assert.ok(answers[0]?.isError === false);
   assert.match(answers.at(-1)?.text ?? "", /code: too_many_approvals/);
 });
+
+Deno.test("where plain callers are refused, how to call says so, and the server's own requests go on", async () => {
+  await using home = await Home.withVault();
+  await using api = new Api();
+  await home.ok("add", "k", "--value", SECRET, "--hosts", api.host);
+  await home.ok("config", "set", "proxy.require_caller", "true");
+  await using mcp = await McpProcess.start(home);
+  const how = await mcp.ok("wispkey_how_to_call", { url: `http://${api.host}/` });
+  assert.ok(how.notes.some((note: string) => note.includes("refuses plain callers")), how.notes.join());
+  const refused = await fetch(`${how.base_url}/`, { headers: { Authorization: `Bearer ${how.token}` } });
+  await refused.body?.cancel();
+  assert.equal(refused.status, 407);
+  assert.equal(
+    (await mcp.ok("wispkey_request", { url: `http://${api.host}/`, credential: "k" })).status,
+    200,
+  );
+  assert.equal(api.last?.headers.authorization, `Bearer ${SECRET}`);
+});

@@ -117,3 +117,19 @@ Deno.test("a port that is taken is told as an error", async () => {
   const { code: usage } = await home.run(["mcp", "serve", "--port", "1"], { env: { WISPKEY_PASSWORD: "" } });
   assert.equal(usage, 2);
 });
+
+Deno.test("a client that never ends its request does not keep the server from ending", async () => {
+  await using home = await Home.withVault();
+  const server = await HttpProcess.start(home);
+  const { hostname, port, host } = new URL(server.url);
+  using socket = await Deno.connect({ hostname, port: Number(port) });
+  await socket.write(new TextEncoder().encode(
+    `POST /mcp HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${server.token}\r\nContent-Type: application/json\r\n` +
+      'Accept: application/json, text/event-stream\r\nContent-Length: 100\r\n\r\n{"jsonrpc"',
+  ));
+  const ping = await server.post(PING);
+  await ping.body?.cancel();
+  assert.equal(ping.status, 200);
+  const { code, stderr } = await server.end();
+  assert.equal(code, 0, stderr);
+});

@@ -83,9 +83,10 @@ export const howToCall: Tool = defineTool({
     const alternatives = candidates.map(({ name }) => name).filter((other) => other !== credential.name);
     const isAllowed = candidates.some(({ id }) => id === credential.id);
     const { scope } = await context.daemon.call("daemon.status", {});
+    const { values } = await context.daemon.call("config.list", {});
     const notes = [
       ...(isAllowed ? [] : [`'${foreignText(credential.name)}' may not go there; ${nobodyFits(pattern)[0]}`]),
-      ...scopeNotes(scope, project),
+      ...plainCallerNotes(scope, project, values["proxy.require_caller"]),
       ...slotNotes(slot),
       "Keep the token out of every other place of the request: it is refused there.",
     ];
@@ -118,8 +119,13 @@ function nobodyFits(pattern: string): string[] {
   ];
 }
 
-/** Plain callers are bound to a project when the vault is unlocked. */
-function scopeNotes(scope: string | null, project: string): string[] {
+/** Plain callers are bound to a project when the vault is unlocked; a setting refuses them altogether. */
+function plainCallerNotes(scope: string | null, project: string, isRefused: boolean): string[] {
+  if (isRefused) {
+    return [
+      "The proxy refuses plain callers, so that only wispkey_request and 'wispkey run' can use this token.",
+    ];
+  }
   if (scope === null || scope === project) return [];
   return [
     "Plain callers of the proxy are bound to another project, so that only wispkey_request and 'wispkey run' can use this token.",
