@@ -27,6 +27,7 @@ export class Evaluation {
   /** Files that the script has filled with secrets. */
   readonly #files = new Map<string, Finding>();
   readonly #functions = new Map<string, Command>();
+  readonly #running = new Set<string>();
   #depth = 0;
   #steps = 0;
 
@@ -37,7 +38,7 @@ export class Evaluation {
 
   /** Follows a script; answers what it prints. */
   runScript(script: Script, stdin: Stream = ANYTHING): Stream {
-    if (this.#depth >= DEEPEST) return ANYTHING;
+    if (this.#depth >= DEEPEST) return this.#giveUp();
     this.#depth++;
     try {
       return join(script.map((pipeline) => this.#pipeline(pipeline, stdin)));
@@ -49,10 +50,18 @@ export class Evaluation {
   /** Follows a program with arguments; answers what it prints. */
   runProgram(fields: readonly Field[], stdin: Stream): Stream {
     const [program, ...args] = fields;
-    if (program === undefined || ++this.#steps > MOST_STEPS) return EMPTY;
+    if (program === undefined) return EMPTY;
+    if (++this.#steps > MOST_STEPS) return this.#giveUp();
     const body = this.#functions.get(program.text);
-    if (body === undefined || this.#depth >= DEEPEST) return runProgram(program, args, stdin, this);
-    return this.withPositionals(args, () => this.#command(body, stdin));
+    if (body === undefined) return runProgram(program, args, stdin, this);
+    // A function that calls itself does again what it does anyway.
+    if (this.#running.has(program.text)) return ANYTHING;
+    this.#running.add(program.text);
+    try {
+      return this.withPositionals(args, () => this.#command(body, stdin));
+    } finally {
+      this.#running.delete(program.text);
+    }
   }
 
   /** Does something while `$1`, `$2` … and `$@` are arguments. */
@@ -102,6 +111,11 @@ export class Evaluation {
     return EMPTY;
   }
 
+  #giveUp(): Stream {
+    this.findings.push({ code: "too_complex", what: "" });
+    return ANYTHING;
+  }
+
   #pipeline(pipeline: Pipeline, stdin: Stream): Stream {
     let stream = stdin;
     for (const command of pipeline) stream = this.#command(command, stream);
@@ -109,7 +123,7 @@ export class Evaluation {
   }
 
   #command(command: Command, stdin: Stream): Stream {
-    if (++this.#steps > MOST_STEPS) return EMPTY;
+    if (++this.#steps > MOST_STEPS) return this.#giveUp();
     switch (command.kind) {
       case "function":
         this.#functions.set(command.name, command.body);

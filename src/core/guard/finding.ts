@@ -12,7 +12,8 @@ export type FindingCode =
   | "prints_stored_secret"
   | "contains_secret"
   | "contains_vault_secret"
-  | "reads_secret_file";
+  | "reads_secret_file"
+  | "too_complex";
 
 /** One objection. `what` names a variable, a file, a program or a provider; never a secret. */
 export interface Finding {
@@ -39,6 +40,8 @@ export function reasonOf({ code, what }: Finding): string {
       return `it contains the real value of ${what} from the vault`;
     case "reads_secret_file":
       return `${what} is a file where secrets lie`;
+    case "too_complex":
+      return "it is nested too deeply, or too long, to be judged";
   }
 }
 
@@ -58,6 +61,8 @@ export function adviceOf({ code }: Finding): string {
     case "contains_secret":
       return "Use a wisp token in its place: `wispkey list`, then `wispkey get NAME --show-token`; requests reach their host through " +
         "`wispkey run -- COMMAND` or the base URL http://localhost:7700/to/https/HOST/. A person stores a new key with `wispkey add NAME --hosts HOST`.";
+    case "too_complex":
+      return "Write it to a file in several plain steps, and run that.";
     case "contains_vault_secret":
       return "Use its token in its place: `wispkey get NAME --show-token`.";
   }

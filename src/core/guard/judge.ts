@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LONGEST_SCRIPT } from "../shell/parse.ts";
 import { Evaluation } from "./evaluate.ts";
 import type { Finding } from "./finding.ts";
 import { findLiteral } from "./literals.ts";
@@ -15,6 +16,7 @@ import { isSecretFile } from "./secret_names.ts";
  * @returns null if there is nothing against it
  */
 export function judgeCommand(command: string): Finding | null {
+  if (command.length > LONGEST_SCRIPT) return { code: "too_complex", what: "" };
   const literal = findLiteral(command);
   if (literal !== null) return literal;
   const evaluation = new Evaluation();

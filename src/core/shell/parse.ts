@@ -141,7 +141,10 @@ class Reader {
       this.#cursor.at = this.#cursor.text.indexOf(")", this.#cursor.at) + 1;
     }
     while (/\s/.test(this.#cursor.text.charAt(this.#cursor.at))) this.#cursor.at++;
+    if (this.#cursor.depth > DEEPEST) return null;
+    this.#cursor.depth++;
     const body = this.#cursor.at < this.#cursor.text.length ? this.#command() : null;
+    this.#cursor.depth--;
     return body === null ? null : { kind: "function", name, body };
   }
 

@@ -15,7 +15,7 @@ export interface Cursor {
   /** Next unit, moved on by reading. */
   at: number;
   /** How deep substitutions are nested. */
-  readonly depth: number;
+  depth: number;
 }
 
 /** Reads a script up to its closing bracket or backquote; given by the parser of commands. */
@@ -124,6 +124,7 @@ function readDollar(cursor: Cursor, quoted: boolean, readScript: ReadScript): Pa
 function readBraced(cursor: Cursor, quoted: boolean, readScript: ReadScript): Part {
   const { text } = cursor;
   cursor.at += 2;
+  if (cursor.depth >= DEEPEST) return { kind: "text", text: "${", quoted };
   const c = text[cursor.at];
   let sign: "" | "!" | "#" = "";
   if ((c === "!" || c === "#") && text[cursor.at + 1] !== "}") {
@@ -133,7 +134,9 @@ function readBraced(cursor: Cursor, quoted: boolean, readScript: ReadScript): Pa
   NAME.lastIndex = cursor.at;
   const name = NAME.exec(text)?.[0] ?? "";
   cursor.at += name.length;
+  cursor.depth++;
   const rest = readDouble(cursor, "}", readScript);
+  cursor.depth--;
   const modifier = rest.length === 1 && rest[0]?.kind === "text" && rest[0].text === "" ? [] : rest;
   return { kind: "variable", name, sign, modifier, quoted };
 }
