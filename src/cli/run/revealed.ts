@@ -28,7 +28,7 @@ export async function runRevealed(io: CliIo, options: RunOptions, project: strin
   const plan = await withVault(
     io,
     "give a program real values",
-    (vault) => revealWanted(vault, project, options, variables),
+    (vault) => revealWanted(io, vault, project, options, variables),
   );
   const masks = new Masks();
   await using temporary = io.programs.temporaryFiles();
@@ -65,6 +65,7 @@ export async function runRevealed(io: CliIo, options: RunOptions, project: strin
 
 /** Which variables get which credential's value, and those values, for one proof of the password. */
 async function revealWanted(
+  io: CliIo,
   vault: VaultClient,
   project: string,
   options: RunOptions,
@@ -94,6 +95,9 @@ async function revealWanted(
       hint: "add --set VAR=NAME or --file VAR=NAME",
     });
   }
+  // A token may stand in a variable by somebody else's doing: who gives the password sees what for.
+  const given = [...variables, ...options.files].map(([variable, name]) => `${variable} (${name})`);
+  await io.output.note(`Real values for the program: ${escapeText(given.join(", "))}`);
   const { result: { lengths }, payload = new Uint8Array(0) } = await vault.call("environment.reveal", {
     project,
     credentials: names,
