@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { concat, fromUtf8, utf8, wipe } from "../../core/bytes.ts";
 import { FailedError, NotFoundError, UsageError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
@@ -48,12 +49,15 @@ export const putBackup: Operation<"backup.put"> = {
 export const listBackups: Operation<"backup.list"> = {
   shape: {},
   need: "key",
-  run({ vault }) {
-    const backups = vault.documents.list(KIND).map(({ id, updatedAt }) => {
+  async run({ vault }) {
+    const backups: BackupView[] = [];
+    for (const { id, updatedAt } of vault.documents.list(KIND)) {
+      // Hundreds of large files would hold everybody up.
+      await new Promise<void>((resolve) => void setImmediate(resolve));
       const { view, document } = open(vault, id, updatedAt);
       wipe(document);
-      return view;
-    });
+      backups.push(view);
+    }
     return { result: { backups: backups.sort((a, b) => b.at - a.at) } };
   },
 };

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import assert from "node:assert/strict";
 import { ApprovalDesk } from "../../../src/daemon/approvals/desk.ts";
 import { concat, utf8 } from "../../../src/core/bytes.ts";
@@ -124,6 +125,20 @@ Deno.test("giving a kept file back needs the password, although keeping it does 
       code: "password_required",
     });
     await runOperation(context, stranger, "backup.list", {}, nothing);
+  });
+});
+
+Deno.test("listing kept files lets others have their turn between two of them", async () => {
+  await withClient(async (client) => {
+    for (const path of ["/a", "/b", "/c"]) await client.call("backup.put", { path }, utf8("A=secret"));
+    let turns = 0;
+    let listing = true;
+    const count = () => void (turns++, listing && setImmediate(count));
+    setImmediate(count);
+    await client.call("backup.list", {});
+    listing = false;
+    assert.ok(turns >= 2, `${turns} turns`);
+    await new Promise((resolve) => setImmediate(resolve));
   });
 });
 
