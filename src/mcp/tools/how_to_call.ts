@@ -10,7 +10,7 @@ import { describePlaces } from "../../core/placement.ts";
 import { providerOfHost } from "../../core/provider.ts";
 import { shellQuote } from "../../core/shell_quote.ts";
 import { isBodySlot, type Slot } from "../../core/usual_slot.ts";
-import { type CallPlan, withToken } from "../call_plan.ts";
+import { withToken } from "../call_plan.ts";
 import { fitting, readUrl, tokenFor } from "../find_credential.ts";
 import { foreignText } from "../foreign_text.ts";
 import { baseUrlOf, snippetsFor } from "../snippets.ts";
@@ -101,16 +101,12 @@ export const howToCall: Tool = defineTool({
         base_url: baseUrlOf(url, port),
         snippets: slot === null || slot.in === "ws"
           ? null
-          : snippetsFor(planFor({ method, url, headers: [], body: null }, slot, token), port),
+          : snippetsFor(withToken({ method, url, headers: [], body: null }, slot, token), port),
         notes,
       },
     };
   },
 });
-
-function planFor(plan: CallPlan, slot: Slot, token: string): CallPlan {
-  return withToken(plan, slot, token);
-}
 
 function nobodyFits(pattern: string): string[] {
   return [
