@@ -33,6 +33,7 @@ export function parseHostRule(text: string): HostRule {
     throw new ValueMistake(`${quoted(text)} is no host: ${why}`);
   };
   if (text === "") refuse("it is empty");
+  if (/^!|:\/\/!/.test(text)) refuse("'!' has no meaning in it; there are allowed_hosts and denied_hosts");
   const schemeEnd = text.indexOf("://");
   const scheme = schemeEnd < 0 ? null : text.slice(0, schemeEnd).toLowerCase();
   if (scheme !== null && scheme !== "http" && scheme !== "https") {
