@@ -12,7 +12,6 @@ const MISTAKES = [
   'rate_limit = "ten a minute"',
   'allowed_hosts = ["!evil.example"]',
   'denied_hosts = ["!api.example.com"]',
-  'denied_hosts = ["https://!api.example.com"]',
   'denied_paths = ["admin/**"]',
   "deny = 1",
   'expires = "tomorrow"',
