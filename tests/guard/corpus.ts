@@ -53,10 +53,21 @@ export function readCorpus(): Labelled[] {
   return labelled.map(({ harmful, command }) => ({ harmful, command: withKeys(command) }));
 }
 
+/** Ways to write a key so that it does not stand there as one piece. */
+const SPELLINGS: Readonly<Record<string, (key: string) => string>> = {
+  b64: btoa,
+  quoted: (key) => `${key.slice(0, 9)}""${key.slice(9)}`,
+  escaped: (key) => `${key.slice(0, 9)}\\${key.slice(9)}`,
+  assigned: (key) => `a=${key.slice(0, 12)}; b=${key.slice(12)}`,
+};
+
 function withKeys(command: string): string {
-  return command.replaceAll(/\{(b64:)?([a-z_]+)\}/g, (whole, encoded: string | undefined, name: string) => {
-    const make = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined;
-    if (make === undefined) return whole;
-    return encoded === undefined ? make() : btoa(make());
-  });
+  return command.replaceAll(
+    /\{(?:([a-z0-9]+):)?([a-z_]+)\}/g,
+    (whole, spelling: string | undefined, name: string) => {
+      const make = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined;
+      if (make === undefined) return whole;
+      return spelling === undefined ? make() : SPELLINGS[spelling]?.(make()) ?? whole;
+    },
+  );
 }

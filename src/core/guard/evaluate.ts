@@ -9,6 +9,8 @@ import { parseScript } from "../shell/parse.ts";
 import type { Command, Pipeline, Redirect, Script, SimpleCommand } from "../shell/syntax.ts";
 import { expandText, expandWord, shown } from "./expand.ts";
 import type { Finding } from "./finding.ts";
+import { LEAST_GUESS } from "./least_guess.ts";
+import { findLiteral } from "./literals.ts";
 import { runProgram } from "./programs.ts";
 import { isSecretFile, WELL_KNOWN_FILES } from "./secret_names.ts";
 import { ANYTHING, EMPTY, type Field, join, patternOf, type Stream } from "./stream.ts";
@@ -28,11 +30,13 @@ export class Evaluation {
   readonly #files = new Map<string, Finding>();
   readonly #functions = new Map<string, Command>();
   readonly #running = new Set<string>();
+  #source: string | undefined;
   #depth = 0;
   #steps = 0;
 
   /** Follows a script's text; answers what it prints. */
   runText(text: string, stdin: Stream = ANYTHING): Stream {
+    this.#source ??= text;
     return this.runScript(parseScript(text), stdin);
   }
 
@@ -111,6 +115,13 @@ export class Evaluation {
     return EMPTY;
   }
 
+  /** Looks for a key in a text that came together only by expansion; the script as it stands is looked through elsewhere. */
+  #lookInto(text: string | null): void {
+    if (text === null || text.length < LEAST_GUESS || this.#source?.includes(text) !== false) return;
+    const finding = findLiteral(text);
+    if (finding !== null) this.findings.push(finding);
+  }
+
   #giveUp(): Stream {
     this.findings.push({ code: "too_complex", what: "" });
     return ANYTHING;
@@ -152,8 +163,10 @@ export class Evaluation {
 
   #simple({ assignments, words, redirects }: SimpleCommand, stdin: Stream): Stream {
     const fields = words.flatMap((word) => expandWord(word, this));
+    for (const { text } of fields) this.#lookInto(text);
     for (const { name, value, appends } of assignments) {
       const added = expandText(value, this);
+      this.#lookInto(added.text);
       // Before a program they are that program's alone; what it then prints by that name is not ours to see.
       if (fields.length > 0) continue;
       const before = appends ? this.variables.get(name) ?? ANYTHING : EMPTY;

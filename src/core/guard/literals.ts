@@ -85,6 +85,7 @@ const HEADER =
   /\b(?:authorization|x-api-key|api-key|x-auth-token|private-token)\b["']?\s*[:=,]\s*["']?(?:(?:bearer|basic|token|bot|apikey)\s+)?([^\s"'`,;\\)]{20,400})/gi;
 const URL_PASSWORD = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'`]{0,80}:([^\s/@"'`]{8,200})@([^\s/"'`:?#]+)/gi;
 const BASE64 = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
+const LONG_WORD = /[\w+/=.~-]{16}/;
 const DEEPEST = 2;
 
 /**
@@ -99,6 +100,8 @@ const DEEPEST = 2;
  */
 export function findLiteral(text: string, depth = 0): Finding | null {
   const piece = text.slice(0, LONGEST_TEXT);
+  // No key is shorter: most commands need not be compared with the catalogue at all.
+  if (!LONG_WORD.test(piece)) return null;
   return findKnown(piece) ?? findNamed(piece) ?? findEncoded(piece, depth);
 }
 
