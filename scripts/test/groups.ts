@@ -45,6 +45,7 @@ export const SIZE_VARIABLES: Readonly<Record<string, string>> = {
   WISPKEY_SOAK_MALFORMED: "24000",
   WISPKEY_SOAK_BROKEN: "1000",
   WISPKEY_MCP_TOOLS: "1",
+  WISPKEY_SHARE_CREDENTIALS: "1000",
 };
 
 /** Repeats a run of random cases; printed by the test that failed. */

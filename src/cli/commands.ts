@@ -18,14 +18,17 @@ import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
 import { proxyCommands } from "./proxy/spec.ts";
 import { runCommands } from "./run/spec.ts";
+import { sharingCommands } from "./sharing/spec.ts";
 import type { CommandSpec } from "./spec.ts";
 import { scanCommands } from "./scan/spec.ts";
+import { keepingCommands } from "./vault/keeping_spec.ts";
 import { vaultCommands } from "./vault/spec.ts";
 
 /** The table. */
 export const COMMANDS: readonly CommandSpec[] = [
   ...vaultCommands,
   ...logCommands,
+  ...keepingCommands,
   ...credentialCommands,
   ...importCommands,
   ...scanCommands,
@@ -39,5 +42,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...configCommands,
   ...projectCommands,
   ...partitionCommands,
+  ...sharingCommands,
   ...programCommands,
 ];

@@ -34,6 +34,18 @@ export interface Files {
   read(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads standard input to its end, at most `maxBytes`. */
   readStdin(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Reads a file that holds a secret: it must be its owner's alone.
+   *
+   * @throws {FailedError} `file_not_private` with the command that mends it, or as {@linkcode Files.read}.
+   */
+  readPrivate(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Whether something is at a path. */
+  exists(path: string): Promise<boolean>;
+  /** Opens a file to be read in pieces. */
+  open(path: string): Promise<FileReader>;
+  /** Begins a file, in the place of one that may be there. */
+  create(path: string): Promise<FileWriter>;
   /** Finds a file in the working directory or the nearest directory above; null if there is none. */
   nearest(name: string, maxBytes: number): Promise<{ path: string; bytes: Uint8Array<ArrayBuffer> } | null>;
 }
@@ -60,6 +72,24 @@ export interface Programs {
   scriptCommand(): { path: string; takesArguments: boolean } | null;
   /** Files for it. */
   temporaryFiles(): TemporaryFiles;
+}
+
+/** A file being written; it takes its place when it is committed, owner-only and whole. */
+export interface FileWriter {
+  /** Appends bytes. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Puts it in its place. */
+  commit(): Promise<void>;
+  /** Gives it up. */
+  abort(): Promise<void>;
+}
+
+/** A file being read. */
+export interface FileReader {
+  /** Fills the buffer, in part or whole; null at the end. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Closes it. */
+  close(): void;
 }
 
 /** A wait for Ctrl-C. */
@@ -92,4 +122,6 @@ export interface CliIo {
   now(): number;
   /** Takes Ctrl-C over until released. */
   catchInterrupt(): Interrupt;
+  /** Closes this process to other programs of the same user; before a password or a key is used in it. */
+  harden(): Promise<void>;
 }

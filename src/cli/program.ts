@@ -35,6 +35,8 @@ export interface Surroundings {
   now(): number;
   /** Takes Ctrl-C over until released. */
   catchInterrupt(): Interrupt;
+  /** Closes this process to other programs of the same user; before a password or a key is used in it. */
+  harden(): Promise<void>;
 }
 
 /**
@@ -115,5 +117,6 @@ function makeIo(
     env: (name) => around.env(name),
     now: () => around.now(),
     catchInterrupt: () => around.catchInterrupt(),
+    harden: () => around.harden(),
   };
 }

@@ -21,7 +21,7 @@ import {
   writeStderr,
   writeStdout,
 } from "../platform/terminal.ts";
-import type { Interrupt } from "./io.ts";
+import type { Files, Interrupt } from "./io.ts";
 import { LazyBackend } from "./lazy_backend.ts";
 import type { Sink } from "./output.ts";
 import type { GlobalOptions } from "./parse.ts";
@@ -43,7 +43,6 @@ export function realSurroundings(): Surroundings {
       stderr: sink(stderr, noColor, writeStderr),
     }),
     terminal: { interactive: stdin && stderr, readSecret: (prompt) => readSecret(prompt), confirm },
-    files: { read: readFileBounded, readStdin: readAllStdin, nearest: findNearestFile },
     programs: {
       prepare: async () => {
         const { runsAsRoot } = await import("../platform/program_files.ts");
@@ -61,6 +60,7 @@ export function realSurroundings(): Surroundings {
       scriptCommand,
       temporaryFiles: () => new TemporaryFiles(),
     },
+    files: realFiles(),
     vaultDir: vaultDirectory,
     backend: (directory) =>
       new LazyBackend(async () => new (await import("./vault_backend.ts")).VaultBackend(directory)),
@@ -68,7 +68,29 @@ export function realSurroundings(): Surroundings {
     env,
     now: () => Date.now(),
     catchInterrupt,
+    harden: async () => {
+      const { runsAsRoot } = await import("../platform/program_files.ts");
+      runsAsRoot(); // Hardening gives up the permission to find out.
+      await (await import("../platform/harden.ts")).harden();
+    },
   };
+}
+
+function realFiles(): Files {
+  return {
+    read: readFileBounded,
+    readStdin: readAllStdin,
+    nearest: findNearestFile,
+    readPrivate: async (path, maxBytes) => await (await secretFiles()).readSecretFile(path, maxBytes),
+    exists: async (path) => await (await secretFiles()).somethingAt(path),
+    open: async (path) => await (await secretFiles()).openForReading(path),
+    create: async (path) =>
+      await (await import("../platform/private_file.ts")).PrivateFileWriter.create(path),
+  };
+}
+
+function secretFiles() {
+  return import("../platform/secret_file.ts");
 }
 
 function catchInterrupt(): Interrupt {

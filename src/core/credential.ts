@@ -121,6 +121,8 @@ export interface CredentialDraft {
   hosts: string[];
   /** See {@linkcode Credential.hostsConfirmed}; absent = not. */
   hostsConfirmed?: boolean;
+  /** A token to keep from an earlier vault; absent = a new one. */
+  token?: string;
   /** Labels. */
   tags: string[];
   /** Id of the project. */

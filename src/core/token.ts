@@ -60,6 +60,14 @@ export function mintToken(
   return `${TOKEN_PREFIX}${tokenSlug(name)}_${random}`;
 }
 
+/** Longest token, one of another program included. */
+const MAX_TOKEN_LENGTH = 256;
+
+/** Whether a text can be a token at all, minted here or by an earlier build. */
+export function isTokenForm(text: string): boolean {
+  return text.length <= MAX_TOKEN_LENGTH && /^wk_[a-z0-9_]*[a-z0-9]{8}$/.test(text);
+}
+
 /** Whether a whole text has the form of a token minted by this program (16 random characters). */
 export function isMintedForm(text: string): boolean {
   return /^wk_[a-z0-9_]+_[a-z0-9]{16}$/.test(text);

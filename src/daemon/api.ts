@@ -16,6 +16,7 @@ import type { CallerOperations } from "./api/callers.ts";
 import type { ApprovalOperations } from "./api/approvals.ts";
 import type { GroupOperations } from "./api/groups.ts";
 import type { GuardOperations } from "./api/guard.ts";
+import type { SharingOperations } from "./api/sharing.ts";
 import type { ImportOperations } from "./api/import.ts";
 import type { LogOperations } from "./api/log.ts";
 import type { RequestOperations } from "./api/requests.ts";
@@ -111,7 +112,8 @@ export interface Operations
     GuardOperations,
     LogOperations,
     ImportOperations,
-    RequestOperations {
+    RequestOperations,
+    SharingOperations {
   /** Works locked. */
   "daemon.status": { params: Record<string, never>; result: DaemonStatus };
   /** A fresh nonce for a password proof. Works locked. */

@@ -29,6 +29,7 @@ import { GuessBudget } from "./environment_matcher.ts";
 import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
 import { LogKeeper } from "./log_keeper.ts";
 import { effectiveSettings } from "./operations/settings.ts";
+import { stagingArea } from "./operations/staging.ts";
 import type { OperationContext } from "./operations/types.ts";
 import { RefusedRequests } from "./refused_requests.ts";
 import { describeDifference, OutsideChanges, POLL_MS } from "./outside_changes.ts";
@@ -258,6 +259,7 @@ export class VaultDaemon implements OperationContext {
   /** Drops the key; token-free traffic goes on. False if it was dropped already. */
   lock(reason: string): boolean {
     if (this.vault.locked) return false;
+    stagingArea(this.vault).clear();
     this.#keyring.flushLastUsed();
     this.note({ event: "VaultLocked", reason });
     this.approvals.clear();
@@ -275,6 +277,7 @@ export class VaultDaemon implements OperationContext {
 
   /** Writes what is left, drops the key, closes the database. The listener must be closed before. */
   async close(): Promise<void> {
+    stagingArea(this.vault).clear();
     clearInterval(this.#poll);
     this.approvals.clear();
     this.#keeper.end();
@@ -302,6 +305,7 @@ export class VaultDaemon implements OperationContext {
   /** Drops the key at once, for a process about to be examined. */
   wipe(): void {
     this.approvals.clear();
+    stagingArea(this.vault).clear();
     this.#keyring.clear();
     this.#keyring.dropFallbacks();
     this.#authority.clear();

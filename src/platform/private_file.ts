@@ -35,22 +35,71 @@ export async function createPrivateFile(path: string): Promise<void> {
  * @throws {FailedError} `file_unwritable` with the system's reason (disk full, read-only, no permission).
  */
 export async function writePrivateFile(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomHex(8)}.tmp`);
-  const file = await openNew(temporary);
+  const writer = await PrivateFileWriter.create(path);
   try {
-    try {
-      await writeWhole(file, bytes);
-      await file.sync();
-    } finally {
-      file.close();
-    }
-    await Deno.rename(temporary, path);
+    await writer.write(bytes);
+    await writer.commit();
   } catch (error) {
-    // The reason to report is the first failure; a leftover is removed by `removeLeftovers`.
-    await Deno.remove(temporary).catch(() => undefined);
-    throw unwritable(path, error);
+    await writer.abort();
+    throw error;
   }
-  await syncDirectory(dirname(path));
+}
+
+/** Writes a file piece by piece; it takes its place only when it is whole, as with {@linkcode writePrivateFile}. */
+export class PrivateFileWriter {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: Deno.FsFile;
+  #open = true;
+
+  private constructor(path: string, temporary: string, file: Deno.FsFile) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  /**
+   * Begins a file beside its place.
+   *
+   * @throws {FailedError} `file_unwritable` with the system's reason.
+   */
+  static async create(path: string): Promise<PrivateFileWriter> {
+    const temporary = join(dirname(path), `.${basename(path)}.${randomHex(8)}.tmp`);
+    return new PrivateFileWriter(path, temporary, await openNew(temporary, path));
+  }
+
+  /** Appends bytes. */
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      await writeWhole(this.#file, bytes);
+    } catch (error) {
+      throw unwritable(this.#path, error);
+    }
+  }
+
+  /** Puts the file in its place, over what was there. */
+  async commit(): Promise<void> {
+    try {
+      await this.#file.sync();
+      this.#close();
+      await Deno.rename(this.#temporary, this.#path);
+    } catch (error) {
+      throw unwritable(this.#path, error);
+    }
+    await syncDirectory(dirname(this.#path));
+  }
+
+  /** Gives the file up; what is in its place stays. Nothing happens after a commit. */
+  async abort(): Promise<void> {
+    this.#close();
+    // The reason to report is why it was given up; a leftover is removed by `removeLeftovers`.
+    await Deno.remove(this.#temporary).catch(() => undefined);
+  }
+
+  #close(): void {
+    if (this.#open) this.#file.close();
+    this.#open = false;
+  }
 }
 
 /**
@@ -94,7 +143,7 @@ export async function removeLeftovers(directory: string, now: number = Date.now(
   }
 }
 
-async function openNew(path: string): Promise<Deno.FsFile> {
+async function openNew(path: string, shown: string = path): Promise<Deno.FsFile> {
   try {
     return await Deno.open(path, { write: true, createNew: true, mode: PRIVATE_FILE });
   } catch (error) {
@@ -104,7 +153,7 @@ async function openNew(path: string): Promise<Deno.FsFile> {
         cause: error,
       });
     }
-    throw unwritable(path, error);
+    throw unwritable(shown, error);
   }
 }
 

@@ -8,6 +8,7 @@
 import { checkPlace, type CredentialType, isCredentialType, type Place } from "../core/credential.ts";
 import { WispKeyError } from "../core/errors.ts";
 import { formatHostPattern, parseHostPattern } from "../core/host_pattern.ts";
+import { checkDetails } from "../core/limits.ts";
 import { checkName } from "../core/name.ts";
 import { formatPlace, parsePlace } from "../core/place.ts";
 import { bundleError } from "./errors.ts";
@@ -58,9 +59,9 @@ export interface BundleCredential {
 
 /** Value of the manifest's `format`. */
 const FORMAT = "wispkey-bundle";
-/** Longest description, in UTF-16 units. */
-const MAX_DESCRIPTION = 64 * 1024;
-/** Most hosts or tags of a credential. */
+/** Longest text of any kind, in UTF-16 units; what each may really have is in `core/limits.ts`. */
+const MAX_TEXT = 64 * 1024;
+/** Longest list, likewise. */
 const MAX_LIST = 4096;
 
 /** The manifest as it stands in the bundle. */
@@ -140,7 +141,7 @@ export function readCredential(json: unknown, manifest: Manifest): BundleCredent
     if (!manifest.partitions.some((each) => each.name === partition)) {
       refuse("a credential lies in no partition of it");
     }
-    return {
+    const credential: BundleCredential = {
       name,
       description: text(object["description"], "description"),
       type,
@@ -151,6 +152,8 @@ export function readCredential(json: unknown, manifest: Manifest): BundleCredent
       tags: texts(object["tags"], "tags"),
       partition,
     };
+    checkDetails(credential);
+    return credential;
   });
 }
 
@@ -158,7 +161,10 @@ function readGroup(kind: "project" | "partition"): (json: unknown) => BundleGrou
   return (json) => {
     const object = members(json, `a ${kind}`, ["name", "description"]);
     const description = text(object["description"], "description");
-    return ours(() => ({ name: checkName(text(object["name"], "name"), kind), description }));
+    return ours(() => {
+      checkDetails({ description });
+      return { name: checkName(text(object["name"], "name"), kind), description };
+    });
   };
 }
 
@@ -173,7 +179,7 @@ function members(json: unknown, what: string, names: readonly string[]): Record<
   return object;
 }
 
-function text(value: unknown, what: string, max: number = MAX_DESCRIPTION): string {
+function text(value: unknown, what: string, max: number = MAX_TEXT): string {
   return typeof value === "string" && value.length <= max ? value : refuse(`${what} is no text, or too long`);
 }
 

@@ -5,9 +5,11 @@
  * @module
  */
 
+import { utf8 } from "../core/bytes.ts";
 import type { CredentialType, Place } from "../core/credential.ts";
 import { WispKeyError } from "../core/errors.ts";
 import { formatHostPattern, parseHostPattern } from "../core/host_pattern.ts";
+import { MAX_DESCRIPTION_BYTES, MAX_HOSTS, MAX_TAG_BYTES, MAX_TAGS } from "../core/limits.ts";
 import { escapeText, MAX_NAME_LENGTH } from "../core/name.ts";
 import { flawOf } from "../core/place.ts";
 import type { BundleCredential } from "./content.ts";
@@ -62,12 +64,31 @@ export function readV1Credential(json: unknown, notes: string[]): Metadata & { v
   const name = text("name");
   return {
     name,
-    description: row["description"] === undefined ? "" : text("description"),
+    ...readV1Details(row["description"] === undefined ? "" : text("description"), text("tags"), name, notes),
     ...readV1Type(row["credential_type"], name, notes),
     hosts: readV1Hosts(text("hosts"), name, notes),
-    tags: splitList(text("tags")),
     value: text("value"),
   };
+}
+
+/** Description and tags, cut to what is kept here; earlier builds had no limits. */
+export function readV1Details(
+  description: string,
+  tagList: string,
+  name: string,
+  notes: string[],
+): { description: string; tags: string[] } {
+  const tags = splitList(tagList);
+  const kept = tags.filter((tag) => utf8(tag).length <= MAX_TAG_BYTES).slice(0, MAX_TAGS);
+  if (kept.length < tags.length) {
+    notes.push(`${escapeText(name)}: tags that are too long or too many were left out`);
+  }
+  if (utf8(description).length <= MAX_DESCRIPTION_BYTES) return { description, tags: kept };
+  notes.push(
+    `${escapeText(name)}: its description is longer than ${MAX_DESCRIPTION_BYTES} bytes and was cut`,
+  );
+  // A UTF-16 unit takes three bytes at the most.
+  return { description: description.slice(0, MAX_DESCRIPTION_BYTES / 3).toWellFormed(), tags: kept };
 }
 
 /** Type and place of their type; one that names no possible header or parameter becomes `api_key`. */
@@ -106,7 +127,11 @@ export function readV1Hosts(csv: string, name: string, notes: string[]): string[
       notes.push(`${escapeText(name)}: the host '${escapeText(host)}' was left out: ${error.message}`);
     }
   }
-  return [...hosts];
+  const all = [...hosts];
+  if (all.length > MAX_HOSTS) {
+    notes.push(`${escapeText(name)}: it keeps ${MAX_HOSTS} of its ${all.length} hosts`);
+  }
+  return all.slice(0, MAX_HOSTS);
 }
 
 /** A credential of ours in their words. */

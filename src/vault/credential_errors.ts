@@ -37,6 +37,17 @@ export function duplicateName(name: string): FailedError {
   });
 }
 
+/** Code `duplicate_token`. */
+export function duplicateToken(name: string): FailedError {
+  return new FailedError(
+    `cannot keep the token of '${escapeText(name)}': it is, or was, another credential's`,
+    {
+      code: "duplicate_token",
+      hint: "wispkey list --all-projects --json",
+    },
+  );
+}
+
 /**
  * Refuses a value beyond {@linkcode MAX_VALUE_LENGTH}.
  *

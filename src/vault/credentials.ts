@@ -22,6 +22,7 @@ import {
   credentialNotFound,
   credentialTampered,
   duplicateName,
+  duplicateToken,
   partitionNotFound,
 } from "./credential_errors.ts";
 import {
@@ -116,6 +117,12 @@ export class CredentialStore {
     return this.#select(`SELECT ${METADATA_COLUMNS} FROM credentials WHERE id = ?`, id)[0]?.credential;
   }
 
+  /** Whether no credential has a token, or had it. */
+  isTokenFree(token: string): boolean {
+    const taken = this.#context.db.prepare("SELECT 1 FROM credentials WHERE token = ?").get(token);
+    return taken === undefined && this.retired.find(token) === undefined;
+  }
+
   /** Looks up a token that was rotated away or removed. */
   findRetired(token: string): ReturnType<RetiredTokens["find"]> {
     return this.retired.find(token);
@@ -180,7 +187,9 @@ export class CredentialStore {
           name: checkName(draft.name, "credential"),
           description: storableText(draft.description),
           hostsConfirmed: draft.hostsConfirmed ?? false,
-          token: this.#mintToken(draft.name),
+          token: draft.token === undefined
+            ? this.#mintToken(draft.name)
+            : this.#freeToken(draft.token, draft.name),
           createdAt: now,
           updatedAt: now,
           lastUsedAt: null,
@@ -318,6 +327,14 @@ export class CredentialStore {
       const token = mintToken(name);
       if (taken.get(token) === undefined && this.retired.find(token) === undefined) return token;
     }
+  }
+
+  /** A token that comes with the credential must never have been another's. */
+  #freeToken(token: string, name: string): string {
+    const taken =
+      this.#context.db.prepare("SELECT 1 FROM credentials WHERE token = ?").get(token) !== undefined;
+    if (!taken && this.retired.find(token) === undefined) return token;
+    throw duplicateToken(name);
   }
 
   /** The name must be free in the project, the partition must be the project's. */

@@ -7,6 +7,7 @@
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { FailedError } from "../core/errors.ts";
+import { APPLICATION_ID } from "./migrations.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { sqliteError } from "./sqlite_errors.ts";
 
@@ -119,7 +120,8 @@ export class Database {
       // What is deleted or replaced (old wrapped keys, removed values) is overwritten, not left in free pages.
       // A schema planted by someone else must not run functions or rewrite itself.
       db.exec("PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON");
-      if (!readOnly) {
+      // Another program's database, such as a vault of an earlier build, is refused soon, and stays as it is.
+      if (!readOnly && !isForeign(db)) {
         db.exec(
           `PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=${OWN_CHECKPOINT_PAGES}`,
         );
@@ -233,4 +235,9 @@ export class Database {
   close(): void {
     if (this.#db.isOpen) this.#db.close();
   }
+}
+
+function isForeign(db: DatabaseSync): boolean {
+  const { application_id: id } = db.prepare("PRAGMA application_id").get() ?? {};
+  return id !== APPLICATION_ID && db.prepare("SELECT 1 FROM sqlite_schema").get() !== undefined;
 }

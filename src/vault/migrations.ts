@@ -166,6 +166,12 @@ export function checkSchema(db: Database, latest: number = SCHEMA_VERSION): numb
   const version = db.pragma("user_version");
   const shown = escapeText(db.path);
   if (db.pragma("application_id") !== APPLICATION_ID || version < 1) {
+    if (isEarlierVault(db)) {
+      throw new FailedError(`cannot open '${shown}': an earlier build of WispKey made this vault`, {
+        code: "earlier_vault",
+        hint: "wispkey migrate",
+      });
+    }
     throw new FailedError(`cannot open '${shown}': it is not a WispKey vault`, {
       code: "vault_corrupt",
       hint: "name the vault's directory in WISPKEY_VAULT_PATH",
@@ -178,6 +184,11 @@ export function checkSchema(db: Database, latest: number = SCHEMA_VERSION): numb
     );
   }
   return version;
+}
+
+function isEarlierVault(db: Database): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'vault_meta'").get() !==
+    undefined;
 }
 
 /** Makes an empty file a vault without rows, in one transaction. */

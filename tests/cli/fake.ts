@@ -41,6 +41,9 @@ import type { MovedCredential } from "../../src/daemon/api/groups.ts";
 import { LOG_RESULTS } from "./fake_log.ts";
 import { runGroupOperation } from "./fake_groups.ts";
 import { runImportOperation } from "./fake_import.ts";
+import type { StagedCredential } from "../../src/daemon/api/sharing.ts";
+import { readerOf, writerOf } from "./fake_files.ts";
+import { runSharingOperation } from "./fake_sharing.ts";
 
 /** The master password of every fake vault. */
 export const PASSWORD = "correct horse battery staple";
@@ -98,6 +101,8 @@ export class FakeVault {
   projects = new Set(["default"]);
   /** What deleting a project or partition is said to move. */
   moved: MovedCredential[] = [];
+  /** What was staged for an import. */
+  staged: StagedCredential[] = [];
   settings: SettingValues = defaultSettings();
   set = new Set<SettingKey>();
   rows: AuditRow[] = [];
@@ -389,6 +394,7 @@ export class FakeVault {
         return result({ findings: this.verified });
       default:
         return runCallerOperation(this, name, anyParams, payload) ??
+          runSharingOperation(this, name, anyParams) ??
           result(runImportOperation(name, anyParams) ?? runGroupOperation(this, name, anyParams));
     }
   }
@@ -471,6 +477,12 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     },
     files: {
       read: (path, max) => Promise.resolve().then(() => bounded(options.files?.[path], `'${path}'`, max)),
+      readPrivate: (path, max) =>
+        Promise.resolve().then(() => bounded(options.files?.[path], `'${path}'`, max)),
+      exists: (path) => Promise.resolve(options.files?.[path] !== undefined),
+      open: (path) =>
+        Promise.resolve().then(() => readerOf(bounded(options.files?.[path], `'${path}'`, Infinity))),
+      create: (path) => Promise.resolve(writerOf((bytes) => void ((options.files ?? {})[path] = bytes))),
       nearest: (name, max) => {
         const bytes = options.files?.[name];
         return Promise.resolve(
@@ -485,6 +497,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     startLogging: () => Promise.resolve(),
     env: (name) => options.env?.[name] || undefined,
     now: () => NOW,
+    harden: () => Promise.resolve(),
     catchInterrupt: () => ({ signal: new AbortController().signal, release: () => {} }),
   };
   const code = await runProgram(args, around);

@@ -33,7 +33,7 @@ Deno.test("options are described, name their value, and share no short form", ()
   for (const command of COMMANDS) {
     const shorts = new Set<string>();
     for (const [name, option] of Object.entries<OptionSpec>({ ...GLOBAL_OPTIONS, ...command.options })) {
-      assert.match(name, /^[a-z][a-z-]+$/);
+      assert.match(name, /^[a-z][a-z0-9-]+$/);
       assert.ok(option.description.length > 5, `${commandName(command)} --${name}`);
       assert.equal(option.metavar === undefined, option.type === "flag", `${commandName(command)} --${name}`);
       if (option.short === undefined) continue;

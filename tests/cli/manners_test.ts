@@ -4,6 +4,8 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { commandName } from "../../src/cli/spec.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { authority, credential, FakeVault, PASSWORD, run, type RunOptions } from "./fake.ts";
+import type { BundleKind } from "../../src/sharing/header.ts";
+import { credential as bundled, PASSPHRASE, write } from "../sharing/support.ts";
 
 const SECRET = "sk-the-real-secret-value";
 const ENV = { WISPKEY_PASSWORD: PASSWORD };
@@ -14,6 +16,16 @@ function vault(changes: Partial<FakeVault> = {}): FakeVault {
   made.values.set("openai", new TextEncoder().encode(SECRET));
   made.ca = authority("11112222");
   return Object.assign(made, changes);
+}
+
+const BUNDLE_ENV = { WISPKEY_BUNDLE_PASSPHRASE: PASSPHRASE };
+const EXPORTED: RunOptions = { env: { ...ENV, ...BUNDLE_ENV } };
+
+async function imported(kind: BundleKind): Promise<RunOptions> {
+  const bytes = await write([bundled("k", { value: new TextEncoder().encode(SECRET) })], {
+    manifest: { kind },
+  });
+  return { env: BUNDLE_ENV, files: { "p.wkbundle": bytes } };
 }
 
 /** A working line for every command; a new command without one fails the first test. */
@@ -52,6 +64,12 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "project create": { args: ["acme"] },
   "project rename": { args: ["acme", "acme-two"], options: { env: ENV } },
   "project delete": { args: ["acme", "--yes"], options: { env: ENV } },
+  "project export": { args: ["default", "-o", "x.wkbundle"], options: EXPORTED },
+  "project import": { args: ["p.wkbundle"], options: await imported("project") },
+  "partition export": { args: ["personal", "-o", "x.wkbundle"], options: EXPORTED },
+  "partition import": { args: ["p.wkbundle"], options: await imported("partition") },
+  "credential export": { args: ["openai", "-o", "x.wkcred"], options: EXPORTED },
+  "credential import": { args: ["p.wkbundle"], options: await imported("credential") },
   "partition create": { args: ["work"] },
   "partition list": { args: ["--all-projects"] },
   "partition assign": { args: ["openai", "--to", "work"], options: { env: ENV } },
@@ -80,6 +98,9 @@ const TEXT_ONLY = new Set(["completions", "guard", "help", "mcp serve", "run"]);
 /** Commands that would change the machine these tests run on; see `platform/trust_store_test.ts`. */
 const CHANGE_THE_SYSTEM = new Set(["ca trust", "ca untrust"]);
 
+/** Commands on files of vaults, which a fake has none of: they run on real ones in tests/sharing and tests/e2e. */
+const ON_REAL_VAULTS = new Set(["migrate", "backup", "restore"]);
+
 function optionsOf(name: string): RunOptions {
   const { options = {} } = LINES[name] ?? {};
   const given = options.vault;
@@ -89,7 +110,7 @@ function optionsOf(name: string): RunOptions {
 
 Deno.test("every command has a line in these tests", () => {
   const names = COMMANDS.map(commandName).filter((name) =>
-    !TEXT_ONLY.has(name) && !CHANGE_THE_SYSTEM.has(name)
+    !TEXT_ONLY.has(name) && !CHANGE_THE_SYSTEM.has(name) && !ON_REAL_VAULTS.has(name)
   );
   assert.deepEqual(Object.keys(LINES).sort(), names.sort());
 });

@@ -9,8 +9,52 @@ import { escapeText } from "../../core/name.ts";
 import type { MovedCredential, PartitionView, ProjectView } from "../../daemon/api/groups.ts";
 import { rfc3339 } from "../time.ts";
 
-/** What projects and partitions have in common, for programs. */
-export function groupJson(group: Project | Partition) {
+/** What projects and partitions have in common, for programs. Times are RFC 3339, UTC. */
+export interface GroupJson {
+  /** Random UUID, or `default`. */
+  id: string;
+  /** Its name. */
+  name: string;
+  /** Free text. */
+  description: string;
+  /** When it was made. */
+  created_at: string | null;
+  /** When it last changed. */
+  updated_at: string | null;
+}
+
+/** A project for programs. */
+export interface ProjectJson extends GroupJson {
+  /** Number of its partitions. */
+  partition_count: number;
+  /** Number of its credentials. */
+  credential_count: number;
+  /** Whether commands work in it. */
+  active: boolean;
+}
+
+/** A partition for programs. */
+export interface PartitionJson extends GroupJson {
+  /** Name of its project. */
+  project: string;
+  /** Id of its project. */
+  project_id: string;
+  /** Number of its credentials. */
+  credential_count: number;
+}
+
+/** What became of a credential, for programs. */
+export interface MovedJson {
+  /** Its name so far. */
+  name: string;
+  /** Its partition so far. */
+  from_partition: string;
+  /** Where it lies now; null = it was removed. */
+  moved_to: { project: string; partition: string; name: string } | null;
+}
+
+/** The common members of a project or partition. */
+export function groupJson(group: Project | Partition): GroupJson {
   return {
     id: group.id,
     name: group.name,
@@ -20,8 +64,8 @@ export function groupJson(group: Project | Partition) {
   };
 }
 
-/** A project for programs. */
-export function projectJson(project: ProjectView, active: string) {
+/** Describes a project. */
+export function projectJson(project: ProjectView, active: string): ProjectJson {
   return {
     ...groupJson(project),
     partition_count: project.partitionCount,
@@ -30,8 +74,8 @@ export function projectJson(project: ProjectView, active: string) {
   };
 }
 
-/** A partition for programs. */
-export function partitionJson(partition: PartitionView) {
+/** Describes a partition. */
+export function partitionJson(partition: PartitionView): PartitionJson {
   return {
     ...groupJson(partition),
     project: partition.project,
@@ -40,8 +84,8 @@ export function partitionJson(partition: PartitionView) {
   };
 }
 
-/** What became of a credential, for programs. */
-export function movedJson({ name, from, to }: MovedCredential) {
+/** Describes what became of a credential. */
+export function movedJson({ name, from, to }: MovedCredential): MovedJson {
   return {
     name,
     from_partition: from,

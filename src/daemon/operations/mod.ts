@@ -16,6 +16,8 @@ import { deletePartition, deleteProject } from "./delete_group.ts";
 import { matchGuarded } from "./guard.ts";
 import * as groups from "./groups.ts";
 import { explainRequest } from "./requests.ts";
+import { beginExport, exportValue } from "./exports.ts";
+import * as imports from "./imports.ts";
 import { listSettings, setSetting, unsetSetting } from "./settings.ts";
 import type { Operation } from "./types.ts";
 
@@ -45,6 +47,11 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "partition.list": groups.listPartitions,
   "partition.rename": groups.renamePartition,
   "partition.delete": deletePartition,
+  "import.stage": imports.stage,
+  "import.commit": imports.commit,
+  "import.abort": imports.abort,
+  "export.begin": beginExport,
+  "export.value": exportValue,
   "config.list": listSettings,
   "config.set": setSetting,
   "config.unset": unsetSetting,
