@@ -42,7 +42,7 @@ import { LOG_RESULTS } from "./fake_log.ts";
 import { runGroupOperation } from "./fake_groups.ts";
 import { runImportOperation } from "./fake_import.ts";
 import type { StagedCredential } from "../../src/daemon/api/sharing.ts";
-import { readerOf, writerOf } from "./fake_files.ts";
+import { fakeFiles } from "./fake_files.ts";
 import { runSharingOperation } from "./fake_sharing.ts";
 
 /** The master password of every fake vault. */
@@ -446,15 +446,6 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
       return Promise.resolve();
     },
   });
-  const bounded = (bytes: Uint8Array | undefined, what: string, max: number): Uint8Array<ArrayBuffer> => {
-    if (bytes === undefined) {
-      throw new NotFoundError(`cannot read ${what}: there is no such file`, { code: "file_not_found" });
-    }
-    if (bytes.length > max) {
-      throw new FailedError(`cannot read ${what}: too long`, { code: "file_too_large" });
-    }
-    return bytes.slice();
-  };
   const around: Surroundings = {
     sinks: (noColor) => ({
       stdout: sink("stdout", options.stdoutTerminal === true, noColor),
@@ -475,22 +466,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
         return Promise.resolve(options.confirm === true);
       },
     },
-    files: {
-      read: (path, max) => Promise.resolve().then(() => bounded(options.files?.[path], `'${path}'`, max)),
-      readPrivate: (path, max) =>
-        Promise.resolve().then(() => bounded(options.files?.[path], `'${path}'`, max)),
-      exists: (path) => Promise.resolve(options.files?.[path] !== undefined),
-      open: (path) =>
-        Promise.resolve().then(() => readerOf(bounded(options.files?.[path], `'${path}'`, Infinity))),
-      create: (path) => Promise.resolve(writerOf((bytes) => void ((options.files ?? {})[path] = bytes))),
-      nearest: (name, max) => {
-        const bytes = options.files?.[name];
-        return Promise.resolve(
-          bytes === undefined ? null : { path: `/work/${name}`, bytes: bounded(bytes, name, max) },
-        );
-      },
-      readStdin: (max) => Promise.resolve().then(() => bounded(options.stdin, "standard input", max)),
-    },
+    files: fakeFiles(options),
     programs: fakePrograms(options.programs),
     vaultDir: () => options.vaultDir ?? "/home/me/.wispkey",
     backend: () => options.backend ?? vault.backend(),
