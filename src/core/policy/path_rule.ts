@@ -16,6 +16,8 @@ export interface PathRule {
   readonly glob: string;
   /** For `/admin/**`: `/admin`, which it covers too; else null. */
   readonly base: string | null;
+  /** The same in lower case, for what is denied. */
+  readonly folded: { readonly glob: string; readonly base: string | null };
 }
 
 /**
@@ -41,7 +43,8 @@ export function parsePathRule(text: string): PathRule {
   if (glob === null) {
     return refuse("hosts could read it in two ways (';', '\\', '%2F', a blank or a bad escape)");
   }
-  return { text, glob, base: glob.endsWith("/**") ? glob.slice(0, -3) : null };
+  const lower = glob.toLowerCase();
+  return { text, glob, base: baseOf(glob), folded: { glob: lower, base: baseOf(lower) } };
 }
 
 /**
@@ -63,15 +66,23 @@ export function readPath(path: string): string | null {
 }
 
 /** Whether a path, as {@linkcode readPath} gives it, falls under a rule. */
-export function matchesPathRule({ glob, base }: PathRule, path: string): boolean {
+export function matchesPathRule({ glob, base }: Pick<PathRule, "glob" | "base">, path: string): boolean {
   return path === base || matchesPath(glob, path);
 }
 
-/** As {@linkcode matchesPathRule}, but a slash at the end makes no difference: to many servers it makes none. */
-export function coversPath(rule: PathRule, path: string): boolean {
-  if (matchesPathRule(rule, path)) return true;
-  const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
-  return matchesPathRule(rule, bare);
+/**
+ * Whether a path falls under what is denied: as {@linkcode matchesPathRule}, but neither a slash at the end nor the case of
+ * letters makes a difference, as they make none to many servers.
+ */
+export function coversPath({ folded }: PathRule, path: string): boolean {
+  const lower = path.toLowerCase();
+  if (matchesPathRule(folded, lower)) return true;
+  const bare = lower.length > 1 && lower.endsWith("/") ? lower.slice(0, -1) : `${lower}/`;
+  return matchesPathRule(folded, bare);
+}
+
+function baseOf(glob: string): string | null {
+  return glob.endsWith("/**") ? glob.slice(0, -3) : null;
 }
 
 function needsDecoding(path: string): boolean {

@@ -150,8 +150,8 @@ class DeniedPaths {
     const known = new Set<string>();
     for (const [index, { deniedPaths }] of policies.entries()) {
       for (const rule of deniedPaths ?? []) {
-        if (known.has(rule.glob)) continue;
-        known.add(rule.glob);
+        if (known.has(rule.folded.glob)) continue;
+        known.add(rule.folded.glob);
         this.#place(rule).push({ index, value: rule });
       }
     }
@@ -159,11 +159,11 @@ class DeniedPaths {
 
   first(path: string): number {
     const covers = (rule: PathRule) => coversPath(rule, path);
-    const here = this.#bySegment.get(firstSegment(path)) ?? [];
+    const here = this.#bySegment.get(firstSegment(path.toLowerCase())) ?? [];
     return Math.min(firstOf(here, "denied_paths", covers), firstOf(this.#anywhere, "denied_paths", covers));
   }
 
-  #place({ glob }: PathRule): Ranked<PathRule>[] {
+  #place({ folded: { glob } }: PathRule): Ranked<PathRule>[] {
     const segment = firstSegment(glob);
     if (segment.includes("*")) return this.#anywhere;
     let list = this.#bySegment.get(segment);

@@ -44,13 +44,14 @@ Deno.test("allowed_methods: GET passes, all else is denied", () => {
 Deno.test("denied_paths: below /admin and /delete nothing passes, however it is spelled", () => {
   const at = (path: string) => ({ url: `https://api.aws.com${path}` });
   assert.deepEqual(
-    verdicts(["/", "/administrator", "/v1/admin", "/Admin/x"].map(at)),
-    Array(4).fill("allow"),
+    verdicts(["/", "/administrator", "/v1/admin"].map(at)),
+    Array(3).fill("allow"),
   );
   const denied = [
     "/admin",
     "/admin/",
     "/admin/users/1",
+    "/Admin/x",
     "//admin/users",
     "/x/../admin/users",
     "/x/%2e%2e/admin",
