@@ -19,6 +19,7 @@ import type { GuardOperations } from "./api/guard.ts";
 import type { SharingOperations } from "./api/sharing.ts";
 import type { ImportOperations } from "./api/import.ts";
 import type { LogOperations } from "./api/log.ts";
+import type { PolicyOperations } from "./api/policies.ts";
 import type { RequestOperations } from "./api/requests.ts";
 
 export type { AuthorityView } from "./api/ca.ts";
@@ -112,6 +113,7 @@ export interface Operations
     GuardOperations,
     LogOperations,
     ImportOperations,
+    PolicyOperations,
     RequestOperations,
     SharingOperations {
   /** Works locked. */

@@ -9,6 +9,8 @@ import type { Answer, OperationName, Params, Result, VaultClient } from "./api.t
 import { ApprovalDesk } from "./approvals/desk.ts";
 import { CallerRegistry } from "./callers.ts";
 import { GuessBudget } from "./environment_matcher.ts";
+import { vaultFiles } from "../platform/paths.ts";
+import { PolicyKeeper } from "./policies/keeper.ts";
 import { RefusedRequests } from "./refused_requests.ts";
 import { runOperation } from "./service.ts";
 import type { Vault } from "../vault/mod.ts";
@@ -20,6 +22,7 @@ export class DirectClient implements VaultClient {
   readonly #vault: Vault;
   readonly #guesses = new GuessBudget(Infinity);
   #callers: CallerRegistry | undefined;
+  #policies: PolicyKeeper | undefined;
 
   /** Takes over an open vault. */
   constructor(vault: Vault) {
@@ -44,6 +47,13 @@ export class DirectClient implements VaultClient {
           vault: this.#vault,
           note: nothing,
           requireCaller: () => true,
+        }),
+      policies: () =>
+        this.#policies ??= new PolicyKeeper({
+          vault: this.#vault,
+          path: vaultFiles(this.#vault.directory).policies,
+          settleAudit: nothing,
+          now: Date.now,
         }),
       approvals: new ApprovalDesk({ note: nothing, timeoutMs: () => 0, locked: () => false }),
       refusedRequests: new RefusedRequests(), // Nothing went through this process.

@@ -8,7 +8,6 @@
 import type { AuditEntry, AuditRow } from "../core/audit.ts";
 import { sortedJson } from "../core/act.ts";
 import { NotFoundError } from "../core/errors.ts";
-import { NO_NEEDS, NO_OBJECTION } from "../core/policy/verdict.ts";
 import type { SettingValues } from "../core/settings.ts";
 import { logger } from "../platform/logging.ts";
 import { vaultFiles } from "../platform/paths.ts";
@@ -31,6 +30,7 @@ import { LogKeeper } from "./log_keeper.ts";
 import { effectiveSettings } from "./operations/settings.ts";
 import { stagingArea } from "./operations/staging.ts";
 import type { OperationContext } from "./operations/types.ts";
+import { PolicyKeeper } from "./policies/keeper.ts";
 import { RefusedRequests } from "./refused_requests.ts";
 import { describeDifference, OutsideChanges, POLL_MS } from "./outside_changes.ts";
 
@@ -73,6 +73,7 @@ export class VaultDaemon implements OperationContext {
   readonly approvals: ApprovalDesk;
   readonly #keyring: VaultKeyring;
   readonly #callers: CallerRegistry;
+  readonly #policies: PolicyKeeper;
   readonly #notes: AutoFixNotes;
   readonly #fallbacksUsed = new Set<string>();
   readonly #journal: AuditJournal;
@@ -109,12 +110,18 @@ export class VaultDaemon implements OperationContext {
       timeoutMs: () => this.#settings["proxy.approval_timeout"] * 1000,
       locked: () => vault.locked,
     });
+    this.#policies = new PolicyKeeper({
+      vault,
+      path: vaultFiles(options.directory).policies,
+      settleAudit: this.settleAudit,
+      now: Date.now,
+    });
     this.#proxy = new Proxy({
       approvals: this.approvals,
       keyring: this.#keyring,
       audit: this.#writer,
       callers: this.#callers,
-      policy: { bodyNeeds: () => NO_NEEDS, judge: () => NO_OBJECTION },
+      policy: this.#policies,
       limits: () => proxyLimits(this.#settings),
       network: () => this.#network,
       health: () => ({ locked: vault.locked, version: options.version }),
@@ -185,6 +192,9 @@ export class VaultDaemon implements OperationContext {
 
   /** See {@linkcode OperationContext.callers}. */
   callers = (): CallerRegistry => this.#callers;
+
+  /** See {@linkcode OperationContext.policies}. */
+  policies = (): PolicyKeeper => this.#policies;
 
   /** See {@linkcode OperationContext.settleAudit}. */
   settleAudit = (): void => this.#writer.flush();
@@ -332,6 +342,7 @@ export class VaultDaemon implements OperationContext {
       this.#callers.sweep();
       if (this.vault.locked) return;
       this.vault.audit.anchor();
+      this.#policies.reload();
       if (!this.#outside.wrote()) return;
       const before = [...this.#keyring.rows()];
       this.#keyring.reload();

@@ -25,6 +25,8 @@ export interface VaultFiles {
   caCertificate: string;
   /** The same together with all roots of the system. */
   caBundle: string;
+  /** The policies, written by their owner. */
+  policies: string;
 }
 
 /**
@@ -62,5 +64,6 @@ export function vaultFiles(directory: string): VaultFiles {
     daemonLog: join(directory, "daemon.log"),
     caCertificate: join(directory, "ca.pem"),
     caBundle: join(directory, "ca-bundle.pem"),
+    policies: join(directory, "policies.toml"),
   };
 }

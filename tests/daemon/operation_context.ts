@@ -13,6 +13,9 @@ export function operationContext(vault: Vault, changed: string[] = []): Operatio
     callers: () => {
       throw new Error("no callers here");
     },
+    policies: () => {
+      throw new Error("no policies here");
+    },
     approvals: new ApprovalDesk({ note: () => {}, timeoutMs: () => 0, locked: () => false }),
     refusedRequests: new RefusedRequests(),
     guesses: new GuessBudget(),

@@ -9,6 +9,7 @@ import type { Vault } from "../../vault/mod.ts";
 import type { ApprovalDesk } from "../approvals/desk.ts";
 import type { CallerRegistry } from "../callers.ts";
 import type { GuessBudget } from "../environment_matcher.ts";
+import type { PolicyKeeper } from "../policies/keeper.ts";
 import type { RefusedRequests } from "../refused_requests.ts";
 import type { Shape } from "./shape.ts";
 
@@ -32,6 +33,8 @@ export interface OperationContext {
   readonly authorityChanged: () => void;
   /** The callers; read from the vault when first asked for. */
   readonly callers: () => CallerRegistry;
+  /** The policies; read when first asked for. */
+  readonly policies: () => PolicyKeeper;
   /** What waits for a person. */
   readonly approvals: ApprovalDesk;
   /** Requests that were refused lately. */

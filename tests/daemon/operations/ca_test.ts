@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ApprovalDesk } from "../../../src/daemon/approvals/desk.ts";
+import { operationContext } from "../operation_context.ts";
 import { fromUtf8, utf8, wipe } from "../../../src/core/bytes.ts";
 import { makeAuthority } from "../../../src/daemon/authority/issuer.ts";
 import { readAuthority, writeAuthority } from "../../../src/daemon/authority/stored.ts";
@@ -7,8 +7,6 @@ import { LocalAuthority } from "../../../src/daemon/authority/local_authority.ts
 import { DirectClient } from "../../../src/daemon/direct.ts";
 import { runOperation, type Trust } from "../../../src/daemon/service.ts";
 import { CallerRegistry } from "../../../src/daemon/callers.ts";
-import { RefusedRequests } from "../../../src/daemon/refused_requests.ts";
-import { GuessBudget } from "../../../src/daemon/environment_matcher.ts";
 import type { OperationContext } from "../../../src/daemon/operations/types.ts";
 import { Vault } from "../../../src/vault/mod.ts";
 import { CHEAP_KDF } from "../../vault/cheap_kdf.ts";
@@ -28,15 +26,9 @@ async function withVault(test: (vault: Vault, directory: string) => Promise<void
 
 function contextOf(vault: Vault, authorityChanged = () => {}): OperationContext {
   return {
-    vault,
-    credentialChanged() {},
-    settleAudit() {},
-    settingsChanged() {},
+    ...operationContext(vault),
     authorityChanged,
     callers: () => new CallerRegistry({ vault, note: () => {}, requireCaller: () => false }),
-    approvals: new ApprovalDesk({ note: () => {}, timeoutMs: () => 0, locked: () => false }),
-    refusedRequests: new RefusedRequests(),
-    guesses: new GuessBudget(),
   };
 }
 

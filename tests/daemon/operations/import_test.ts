@@ -1,10 +1,8 @@
 import { setImmediate } from "node:timers";
 import assert from "node:assert/strict";
-import { ApprovalDesk } from "../../../src/daemon/approvals/desk.ts";
+import { operationContext } from "../operation_context.ts";
 import { concat, utf8 } from "../../../src/core/bytes.ts";
 import type { NewCredential } from "../../../src/daemon/api/import.ts";
-import { GuessBudget } from "../../../src/daemon/environment_matcher.ts";
-import { RefusedRequests } from "../../../src/daemon/refused_requests.ts";
 import { DirectClient } from "../../../src/daemon/direct.ts";
 import { runOperation } from "../../../src/daemon/service.ts";
 import { Vault } from "../../../src/vault/mod.ts";
@@ -108,17 +106,7 @@ Deno.test("a file is kept sealed, listed, and given back byte for byte", async (
 Deno.test("giving a kept file back needs the password, although keeping it does not", async () => {
   await withClient(async (client, vault) => {
     const { result } = await client.call("backup.put", { path: "/project/.env" }, utf8("A=secret"));
-    const context = {
-      vault,
-      credentialChanged() {},
-      settleAudit() {},
-      settingsChanged() {},
-      authorityChanged() {},
-      callers: () => assert.fail("no callers here"),
-      approvals: new ApprovalDesk({ note: () => {}, timeoutMs: () => 0, locked: () => false }),
-      refusedRequests: new RefusedRequests(),
-      guesses: new GuessBudget(),
-    };
+    const context = operationContext(vault);
     const stranger = { kind: "caller", proof: undefined, takeNonce: () => true } as const;
     const nothing = new Uint8Array(0);
     await assert.rejects(runOperation(context, stranger, "backup.get", { id: result.backup.id }, nothing), {

@@ -1,0 +1,202 @@
+/**
+ * The policies in force: what was applied last and the file as it stands, both. Policies only restrict, so a tighter file holds
+ * at once and a looser one only after it was applied with the password.
+ *
+ * @module
+ */
+
+import { DeniedError, UsageError } from "../../core/errors.ts";
+import { comparePolicies } from "../../core/policy/difference.ts";
+import { type PastUse, PolicyJudge } from "../../core/policy/judge.ts";
+import { mistakeText } from "../../core/policy/mistake.ts";
+import { MAX_POLICY_BYTES, parsePolicies } from "../../core/policy/parse.ts";
+import type { Policy } from "../../core/policy/policy.ts";
+import { PolicyIndex } from "../../core/policy/policy_index.ts";
+import type { BodyNeeds, Judgement, PolicyQuestion, PolicySubject } from "../../core/policy/verdict.ts";
+import { readSmallText, type SmallText } from "../../platform/small_text.ts";
+import type { PolicyPort } from "../../proxy/ports.ts";
+import type { Vault } from "../../vault/mod.ts";
+import type { PolicyStatus } from "../api/policies.ts";
+import { type AppliedPolicies, readApplied, subjectsOf, writeApplied } from "./applied.ts";
+
+/** Name of the file in messages. */
+const FILE_NAME = "policies.toml";
+
+/** Mistakes shown at most. */
+const MAX_MISTAKES = 100;
+
+/** What a keeper is made of. */
+export interface PolicyKeeperOptions {
+  /** The vault, unlocked when the keeper is made. */
+  readonly vault: Vault;
+  /** The policy file, absolute. */
+  readonly path: string;
+  /** Puts rows that are on their way into the log, from which rate limits are counted. */
+  readonly settleAudit: () => void;
+  /** Wall time, ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Why no token may be used, and what mends it. */
+interface Trouble {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** The file as it was read. */
+type File =
+  | { readonly kind: "absent" }
+  | { readonly kind: "policies"; readonly text: string; readonly policies: readonly Policy[] }
+  | { readonly kind: "invalid"; readonly mistakes: readonly string[] };
+
+/** What was applied, understood. */
+type Applied = AppliedPolicies & { readonly policies: readonly Policy[] };
+
+/** Keeps the policies of one vault in force. */
+export class PolicyKeeper implements PolicyPort {
+  readonly #options: PolicyKeeperOptions;
+  readonly #judge: PolicyJudge;
+  #raw: SmallText = { kind: "absent" };
+  #file: File = { kind: "absent" };
+  #applied: Applied | null = null;
+  /** What is wrong with what was applied; null if nothing is. */
+  #spoiled: Trouble | null = null;
+  /** Why no token may be used; null if nothing is wrong. */
+  #invalid: Trouble | null = null;
+
+  /** Puts what there is in force. */
+  constructor(options: PolicyKeeperOptions) {
+    this.#options = options;
+    this.#judge = new PolicyJudge(options.now);
+    this.#readApplied();
+    this.#raw = readSmallText(options.path, MAX_POLICY_BYTES);
+    this.#file = understand(this.#raw);
+    this.#enforce();
+  }
+
+  /** See {@linkcode PolicyPort.bodyNeeds}. */
+  bodyNeeds(credential: PolicySubject, caller: string | null): BodyNeeds {
+    return this.#judge.bodyNeeds(credential, caller);
+  }
+
+  /** See {@linkcode PolicyPort.judge}. */
+  judge(question: PolicyQuestion): Judgement {
+    if (this.#invalid === null) return this.#judge.judge(question);
+    return { verdict: { kind: "invalid", ...this.#invalid }, monitored: [], uncount: () => {} };
+  }
+
+  /** Reads the file again, if the vault is open; answers whether something changed. */
+  reload(): boolean {
+    const { vault, path } = this.#options;
+    if (vault.locked) return false;
+    const raw = readSmallText(path, MAX_POLICY_BYTES);
+    if (sameText(raw, this.#raw)) return false;
+    this.#raw = raw;
+    this.#file = understand(raw);
+    this.#enforce();
+    return true;
+  }
+
+  /** How file and applied text stand to each other, the file as it is right now. */
+  status(): PolicyStatus {
+    this.reload();
+    const file = this.#file;
+    const applied = this.#applied;
+    const policies = file.kind === "policies" ? file.policies : [];
+    const isApplied = file.kind === "policies" && file.text === applied?.text;
+    return {
+      path: this.#options.path,
+      file: file.kind !== "policies" ? file.kind : isApplied ? "applied" : "different",
+      filePolicies: policies.length,
+      mistakes: file.kind === "invalid" ? [...file.mistakes] : [],
+      applied: applied?.text ?? null,
+      appliedAt: applied?.at ?? null,
+      appliedPolicies: applied?.policies.length ?? 0,
+      changes: file.kind === "invalid" ? [] : comparePolicies(applied?.policies ?? [], policies),
+    };
+  }
+
+  /**
+   * Takes a text for what the owner wants; the caller has proven the password.
+   *
+   * @throws {UsageError} `policy_invalid`.
+   */
+  apply(text: string): void {
+    const read = parsePolicies(text);
+    if (!read.ok) {
+      throw new UsageError(`cannot apply the policies: ${mistakeText(FILE_NAME, read.mistakes[0])}`, {
+        code: "policy_invalid",
+        hint: "wispkey policy check",
+      });
+    }
+    const { vault, now } = this.#options;
+    writeApplied(vault, text, read.policies, now());
+    this.#readApplied();
+    this.#enforce();
+  }
+
+  #readApplied(): void {
+    this.#applied = null;
+    this.#spoiled = null;
+    try {
+      const applied = readApplied(this.#options.vault);
+      if (applied === null) return;
+      const read = parsePolicies(applied.text);
+      // Only a program that knows fewer keys than the one that applied them reads them as mistaken.
+      if (!read.ok) throw new DeniedError(read.mistakes[0].message, { code: "policy_invalid" });
+      this.#applied = { ...applied, policies: read.policies };
+    } catch (error) {
+      if (!(error instanceof DeniedError)) throw error;
+      this.#spoiled = {
+        reason: `the applied policies cannot be used: ${error.message}`,
+        hint: "wispkey doctor; then wispkey policy apply",
+      };
+    }
+  }
+
+  #enforce(): void {
+    const file = this.#file;
+    this.#invalid = this.#spoiled ?? (file.kind !== "invalid" ? null : {
+      reason: `${FILE_NAME} is not understood: ${file.mistakes[0] ?? ""}`,
+      hint: "wispkey policy check",
+    });
+    const indexes: PolicyIndex[] = [];
+    if (this.#applied !== null) indexes.push(new PolicyIndex(this.#applied.policies, this.#applied.bindings));
+    // The same text twice would only be judged twice.
+    if (file.kind === "policies" && file.text !== this.#applied?.text) {
+      indexes.push(new PolicyIndex(file.policies, this.#applied?.bindings));
+    }
+    this.#judge.enforce(indexes, this.#pastUses(indexes));
+  }
+
+  /** The uses that rate limits still count, as the log tells them: so a restart gives nobody a fresh start. */
+  #pastUses(indexes: readonly PolicyIndex[]): PastUse[] {
+    const window = PolicyJudge.longestWindow(indexes);
+    if (window === 0) return [];
+    const { vault, settleAudit, now } = this.#options;
+    settleAudit();
+    const byName = new Map(
+      subjectsOf(vault).map((subject) => [`${subject.project}\n${subject.name}`, subject]),
+    );
+    return vault.audit.query({ event: "CredentialUsed", since: now() - window }).flatMap((row) => {
+      const subject = byName.get(`${row.project ?? ""}\n${row.credential ?? ""}`);
+      return subject === undefined ? [] : [{ at: row.at, subject, caller: row.caller ?? null }];
+    });
+  }
+}
+
+function understand(raw: SmallText): File {
+  if (raw.kind === "absent") return raw;
+  if (raw.kind === "unreadable") return { kind: "invalid", mistakes: [`${FILE_NAME} ${raw.why}`] };
+  const read = parsePolicies(raw.text);
+  return read.ok ? { kind: "policies", text: raw.text, policies: read.policies } : {
+    kind: "invalid",
+    mistakes: read.mistakes.slice(0, MAX_MISTAKES).map((mistake) => mistakeText(FILE_NAME, mistake)),
+  };
+}
+
+function sameText(a: SmallText, b: SmallText): boolean {
+  if (a.kind !== b.kind) return false;
+  if (a.kind === "text" && b.kind === "text") return a.text === b.text;
+  return a.kind === "absent" || (a.kind === "unreadable" && b.kind === "unreadable" && a.why === b.why);
+}

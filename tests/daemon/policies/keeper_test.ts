@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { utf8 } from "../../../src/core/bytes.ts";
+import type { PolicyQuestion } from "../../../src/core/policy/verdict.ts";
+import { PolicyKeeper } from "../../../src/daemon/policies/keeper.ts";
+import { Vault } from "../../../src/vault/mod.ts";
+import { CHEAP_KDF } from "../../vault/cheap_kdf.ts";
+import { tamper } from "../../vault/support.ts";
+
+const PASSWORD = utf8("a master password");
+
+interface World {
+  vault: Vault;
+  directory: string;
+  path: string;
+  keeper: () => PolicyKeeper;
+  write: (text: string) => void;
+  /** Verdict of the newest keeper for a use. */
+  ask: (keeper: PolicyKeeper, change?: Partial<PolicyQuestion>) => string;
+  clock: { now: number };
+}
+
+async function withPolicies(test: (world: World) => Promise<void> | void): Promise<void> {
+  const top = await Deno.makeTempDir({ prefix: "wk-policies-" });
+  const directory = `${top}/vault`;
+  const clock = { now: Date.parse("2026-11-23T12:00:00Z") };
+  const vault = await Vault.create(directory, PASSWORD, { ...CHEAP_KDF, now: () => clock.now });
+  const [partition] = vault.partitions.list();
+  assert(partition);
+  const { id, name } = vault.credentials.add({
+    name: "openai",
+    description: "",
+    type: "bearer_token",
+    place: null,
+    hosts: ["api.test"],
+    tags: [],
+    projectId: partition.projectId,
+    partitionId: partition.id,
+  }, utf8("secret"));
+  const path = `${directory}/policies.toml`;
+  try {
+    await test({
+      vault,
+      directory,
+      path,
+      clock,
+      keeper: () => new PolicyKeeper({ vault, path, settleAudit: () => {}, now: () => clock.now }),
+      write: (text) => Deno.writeTextFileSync(path, text),
+      ask: (keeper, change = {}) =>
+        keeper.judge({
+          credential: { id, name, project: "default" },
+          caller: null,
+          method: "GET",
+          methodOverridden: false,
+          scheme: "https",
+          host: "api.test",
+          port: 443,
+          path: "/v1",
+          bodyBytes: 0,
+          ...change,
+        }).verdict.kind,
+    });
+  } finally {
+    vault.close();
+    await Deno.remove(top, { recursive: true });
+  }
+}
+
+const READS = '[[policy]]\nname = "reads"\nallowed_methods = ["GET"]\n';
+const WRITES = '[[policy]]\nname = "reads"\nallowed_methods = ["GET", "POST"]\n';
+
+Deno.test("without a file and without anything applied all uses pass", () =>
+  withPolicies(({ keeper, ask }) => {
+    const policies = keeper();
+    assert.equal(ask(policies), "allow");
+    assert.deepEqual(
+      { ...policies.status(), path: "" },
+      {
+        path: "",
+        file: "absent",
+        filePolicies: 0,
+        mistakes: [],
+        applied: null,
+        appliedAt: null,
+        appliedPolicies: 0,
+        changes: [],
+      },
+    );
+  }));
+
+Deno.test("a tighter file holds as soon as it is read, a looser one only once it is applied", () =>
+  withPolicies(({ keeper, ask, write }) => {
+    write(READS);
+    const policies = keeper();
+    assert.equal(ask(policies, { method: "POST" }), "deny", "before anything is applied");
+    policies.apply(READS);
+    assert.equal(policies.status().file, "applied");
+
+    write(WRITES);
+    assert.equal(policies.reload(), true);
+    assert.equal(policies.reload(), false);
+    assert.equal(ask(policies, { method: "POST" }), "deny");
+    const status = policies.status();
+    assert.equal(status.file, "different");
+    assert.deepEqual(status.changes.map(({ effect }) => effect), ["looser"]);
+    policies.apply(WRITES);
+    assert.equal(ask(policies, { method: "POST" }), "allow");
+    assert.equal(ask(policies, { method: "DELETE" }), "deny");
+
+    write(READS);
+    policies.reload();
+    assert.equal(ask(policies, { method: "POST" }), "deny", "tighter at once");
+  }));
+
+Deno.test("a file that is gone, emptied or replaced leaves what was applied in force, in the next daemon too", () =>
+  withPolicies(({ keeper, ask, write, path }) => {
+    keeper().apply(READS);
+    write(READS);
+    for (const damage of [() => Deno.removeSync(path), () => write(""), () => write("# nothing\n")]) {
+      damage();
+      assert.equal(ask(keeper(), { method: "POST" }), "deny");
+      assert.equal(ask(keeper()), "allow");
+    }
+    keeper().apply("");
+    assert.equal(ask(keeper(), { method: "POST" }), "allow", "its owner took them away");
+  }));
+
+Deno.test("a file that is not understood stops all use, and going back to a good one ends that", () =>
+  withPolicies(({ keeper, ask, write, path }) => {
+    const policies = keeper();
+    const bad: (() => void)[] = [
+      () => write("[[policy]]\nname = 'x'\nalowed_methods = ['GET']\n"),
+      () => write("not toml"),
+      () => write("x".repeat(1024 * 1024 + 1)),
+      () => Deno.writeFileSync(path, new Uint8Array([0xff, 0xfe])),
+      () => {
+        Deno.removeSync(path);
+        Deno.mkdirSync(path);
+      },
+    ];
+    for (const spoil of bad) {
+      spoil();
+      policies.reload();
+      assert.equal(ask(policies), "invalid", String(spoil));
+      assert.equal(policies.status().file, "invalid");
+      assert.ok(policies.status().mistakes[0]?.startsWith("policies.toml"));
+    }
+    Deno.removeSync(path);
+    policies.reload();
+    assert.equal(ask(policies), "allow");
+    assert.throws(() => policies.apply("[[policy]]\nname = 'x'\n"), { code: "policy_invalid" });
+    assert.equal(ask(policies), "allow", "what could not be applied changes nothing");
+  }));
+
+Deno.test("a link in the place of the file is not followed", () =>
+  withPolicies(({ keeper, ask, path, directory }) => {
+    Deno.writeTextFileSync(`${directory}/elsewhere`, READS);
+    Deno.symlinkSync(`${directory}/elsewhere`, path);
+    assert.equal(ask(keeper()), "invalid");
+  }));
+
+Deno.test("what was applied is sealed: edited, removed or put back in the database it stops all use", () =>
+  withPolicies(({ keeper, ask, vault, directory }) => {
+    keeper().apply(READS);
+    tamper(directory, "CREATE TABLE old AS SELECT * FROM documents");
+    keeper().apply(WRITES);
+    for (
+      const sql of [
+        "UPDATE documents SET ciphertext = zeroblob(8)",
+        "DELETE FROM documents",
+        "INSERT INTO documents SELECT * FROM old",
+      ]
+    ) {
+      tamper(directory, sql);
+      assert.equal(ask(keeper()), "invalid", sql);
+    }
+    vault.acceptRows();
+    keeper().apply(READS);
+    assert.equal(ask(keeper()), "allow");
+  }));
+
+Deno.test("a policy stays with the credential it was applied to when that is renamed", () =>
+  withPolicies(({ keeper, ask, vault }) => {
+    keeper().apply('[[policy]]\nname = "no"\ncredential = "openai"\ndeny = true\n');
+    const [credential] = vault.credentials.list();
+    assert(credential);
+    vault.credentials.edit(credential.id, { name: "other" });
+    const subject = { id: credential.id, name: "other", project: "default" };
+    assert.equal(ask(keeper(), { credential: subject }), "deny");
+    assert.equal(ask(keeper(), { credential: { ...subject, id: "another" } }), "allow");
+  }));
+
+Deno.test("a rate limit is counted from the log, so a restart gives no fresh start, and a window that is over does", () =>
+  withPolicies(({ keeper, ask, vault, clock }) => {
+    keeper().apply('[[policy]]\nname = "slow"\nrate_limit = "3/minute"\n');
+    const first = keeper();
+    for (let i = 0; i < 3; i++) {
+      assert.equal(ask(first), "allow");
+      vault.audit.append([{ event: "CredentialUsed", credential: "openai", project: "default" }], clock.now);
+    }
+    assert.equal(ask(first), "limit");
+    assert.equal(ask(keeper()), "limit", "the next daemon");
+    clock.now += 61_000;
+    assert.equal(ask(keeper()), "allow");
+  }));
