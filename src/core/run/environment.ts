@@ -62,7 +62,8 @@ export function withoutPasswords(environment: Environment): Record<string, strin
 
 /**
  * The variables by which programs find a proxy, in both cases, because programs differ in which they read (curl takes
- * `http_proxy` in lower case only). `NODE_USE_ENV_PROXY` makes Node 24 and later read them.
+ * `http_proxy` in lower case only). `NODE_USE_ENV_PROXY` makes Node 24 and later read them. git by itself shows a name and a
+ * password only to a proxy that asks for them with 407, and would be nobody to one that lets everybody in.
  */
 export function proxyVariables({ port, caller }: ProxyAccess, noProxy: string): Record<string, string> {
   const proxy = `http://${caller.name}:${caller.secret}@127.0.0.1:${port}`;
@@ -74,6 +75,7 @@ export function proxyVariables({ port, caller }: ProxyAccess, noProxy: string): 
     NO_PROXY: noProxy,
     no_proxy: noProxy,
     NODE_USE_ENV_PROXY: "1",
+    GIT_HTTP_PROXY_AUTHMETHOD: "basic",
   };
 }
 

@@ -39,6 +39,7 @@ Deno.test("the proxy's variables stand in both cases, with the caller's name and
     assert.equal(variables[name.toLowerCase()], variables[name]);
   }
   assert.equal(variables["NODE_USE_ENV_PROXY"], "1");
+  assert.equal(variables["GIT_HTTP_PROXY_AUTHMETHOD"], "basic");
 });
 
 Deno.test("programs that add to their roots get the certificate, those that replace them the bundle", () => {
