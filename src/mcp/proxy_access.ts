@@ -69,9 +69,12 @@ export class ProxyAccess {
     return (await opening).access;
   }
 
-  /** Gives a caller up that the proxy does not know any more. */
-  async drop(project: string): Promise<void> {
+  /** Gives a caller up that the proxy does not know any more, unless another one has taken its place. */
+  async drop(project: string, failed: Access): Promise<void> {
     const opening = this.#held.get(project);
+    // One that could not be opened is told to whoever waits for it.
+    const held = await opening?.catch(() => undefined);
+    if (held?.access !== failed || this.#held.get(project) !== opening) return;
     this.#held.delete(project);
     await release(opening);
   }

@@ -9,6 +9,7 @@ import { FailedError, InterruptedError, UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { CallPlan } from "./call_plan.ts";
 import type { McpContext } from "./context.ts";
+import type { Access } from "./proxy_access.ts";
 
 /** Most bytes of a body that are read, decoded. */
 export const MAX_BODY_BYTES: number = 8 * 1024 * 1024;
@@ -75,21 +76,22 @@ export async function send(
 ): Promise<Reply> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = AbortSignal.any([deadline, options.signal]);
-  let response: Response | undefined;
+  let response: Response | null;
   try {
-    response = await attempt(context, project, plan, signal);
-    // Neither was anything sent on: the caller ended with its daemon, or was revoked.
-    if (response === undefined || isUnknownCaller(response)) {
+    const access = await context.proxy.open(project);
+    response = await attempt(access, plan, signal);
+    // The caller has ended with its daemon, or was revoked: nothing was carried out that may not happen twice.
+    if (response === null || isUnknownCaller(response)) {
       await response?.body?.cancel();
-      await context.proxy.drop(project);
-      response = await attempt(context, project, plan, signal);
+      await context.proxy.drop(project, access);
+      response = await attempt(await context.proxy.open(project), plan, signal);
     }
   } catch (error) {
     if (options.signal.aborted) throw cancelled();
     if (deadline.aborted) throw noAnswer(`it did not come within ${options.timeoutMs / 1000} seconds`);
     throw error;
   }
-  if (response === undefined) throw noAnswer("the proxy ended the connection");
+  if (response === null) throw noAnswer("the proxy ended the connection");
   const body = await readBody(response, signal);
   if (options.signal.aborted) throw cancelled();
   const cut = body.cut === "connection" && deadline.aborted ? "time" : body.cut;
@@ -102,36 +104,24 @@ export async function send(
   };
 }
 
-/** Undefined if the connection failed. */
+/** Null if the proxy cannot be reached, so that nothing was sent, or if asking again does no harm. */
 async function attempt(
-  context: McpContext,
-  project: string,
+  { address, authorization }: Access,
   { method, url, headers, body }: CallPlan,
   signal: AbortSignal,
-): Promise<Response | undefined> {
-  const { address, authorization } = await context.proxy.open(project);
+): Promise<Response | null> {
+  const fields = new Headers({ "User-Agent": `wispkey-mcp/${VERSION}`, "Accept": "*/*" });
+  for (const [name, value] of headers) fields.set(name, value);
+  fields.set("Proxy-Authorization", authorization);
+  fields.set("X-Target-Url", url);
   try {
-    return await fetch(`${address}/`, {
-      method,
-      headers: [
-        ["User-Agent", `wispkey-mcp/${VERSION}`],
-        ["Accept", "*/*"],
-        ...headers.map(([name, value]): [string, string] => [name, value]),
-        ["Proxy-Authorization", authorization],
-        ["X-Target-Url", url],
-      ].filter(([name], i, all) =>
-        all.findLastIndex(([n]) => n?.toLowerCase() === name?.toLowerCase()) === i
-      ) as [
-        string,
-        string,
-      ][],
-      body,
-      redirect: "manual",
-      signal,
-    });
+    return await fetch(`${address}/`, { method, headers: fields, body, redirect: "manual", signal });
   } catch (error) {
     if (signal.aborted || !(error instanceof TypeError)) throw error;
-    return undefined;
+    const isHarmless = method === "GET" || method === "HEAD" || method === "OPTIONS";
+    // The runtime tells a connection that was never made by its words alone.
+    if (isHarmless || /\(Connect\)|refused/i.test(error.message)) return null;
+    throw noAnswer("the proxy ended the connection; the request may have been carried out");
   }
 }
 

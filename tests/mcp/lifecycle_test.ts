@@ -132,3 +132,45 @@ Deno.test("tokens are given for the active project alone, and the log tells of e
   const disclosed = entries.filter((row: { event_type: string }) => row.event_type === "TokenDisclosed");
   assert.equal(disclosed.length, 4);
 });
+
+Deno.test("a request that changes something is never made twice, though the daemon dies while it is under way", async () => {
+  await using home = await Home.withVault();
+  const { promise: began, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await using api = new Api(async () => {
+    begin();
+    await released;
+    return new Response("late");
+  });
+  await using mcp = await McpProcess.start(home);
+  const answer = mcp.fails("wispkey_request", { url: `http://${api.host}/pay`, method: "POST", body: "1" });
+  await began;
+  const pid = await home.daemonPid();
+  assert.ok(pid !== undefined);
+  Deno.kill(pid, "SIGKILL");
+  await gone(pid);
+  assert.match(await answer, /code: no_answer/);
+  release();
+  await home.ok("unlock");
+  assert.equal((await mcp.ok("wispkey_request", { url: `http://${api.host}/` })).status, 200);
+  assert.deepEqual(api.seen.map(({ method }) => method), ["POST", "GET"]);
+});
+
+Deno.test("requests at once share one caller; after it was revoked they share the next", async () => {
+  await using home = await Home.withVault();
+  await using api = new Api();
+  await using mcp = await McpProcess.start(home);
+  const many = async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => mcp.ok("wispkey_request", { url: `http://${api.host}/` })),
+    );
+    assert.ok(answers.every(({ status }) => status === 200));
+  };
+  await many();
+  const { callers } = await home.json("callers", "list");
+  assert.deepEqual(callers.map(({ name }: { name: string }) => name), ["mcp"]);
+  await home.ok("callers", "revoke", "mcp");
+  await many();
+  assert.equal(api.seen.length, 24);
+  assert.equal((await home.json("callers", "list")).callers.length, 1);
+});
