@@ -16,7 +16,11 @@ function loadedWith(entry: string): { files: Set<string>; packages: Set<string> 
     files.add(file);
     const code = Deno.readTextFileSync(file).replaceAll(/\/\*[\s\S]*?\*\//g, "");
     // What is imported for its types alone is not loaded.
-    for (const [, specifier = ""] of code.matchAll(/^(?:import|export)\b(?! type\b)[^"';]*?"([^"]+)";/gm)) {
+    for (
+      const [, specifier = ""] of code.matchAll(
+        /^(?:import|export)\b(?! type\b)(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm,
+      )
+    ) {
       if (specifier.startsWith(".")) pending.push(resolve(dirname(file), specifier));
       else packages.add(specifier);
     }
