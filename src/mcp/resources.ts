@@ -9,6 +9,9 @@ import type { McpContext } from "./context.ts";
 import { credentialAnswer } from "./credential_answer.ts";
 import { FOREIGN_TEXT_NOTICE, foreignText } from "./foreign_text.ts";
 
+/** Most lines of the applied policies that are told. */
+const MAX_POLICY_LINES = 500;
+
 /** A resource that is JSON. */
 export interface JsonResource {
   /** Its name. */
@@ -38,7 +41,7 @@ export const RESOURCES: readonly JsonResource[] = [
     uri: "wispkey://policies",
     title: "What credentials may do",
     description:
-      "For each credential of the active project where it may go and where its token stands, and who may call.",
+      "The policies that were applied, and for each credential of the active project where it may go and where its token stands.",
     read: policies,
   },
 ];
@@ -53,9 +56,16 @@ async function policies({ daemon, project: activeProject }: McpContext) {
   const project = await activeProject();
   const { credentials } = await daemon.call("credential.list", { project, partition: null, tokens: false });
   const { values } = await daemon.call("config.list", {});
+  const status = await daemon.call("policy.status", {});
   return {
     project: foreignText(project),
     callers_without_identity: values["proxy.require_caller"] ? "refused: use 'wispkey run'" : "served",
+    policies: {
+      applied: status.appliedPolicies,
+      text: (status.applied ?? "").split("\n").slice(0, MAX_POLICY_LINES).map((line) => foreignText(line)),
+      file: status.file,
+      mistakes: status.mistakes.map((mistake) => foreignText(mistake)),
+    },
     credentials: credentials.map((credential) => ({
       name: foreignText(credential.name),
       may_go_to: credential.hosts.length === 0
