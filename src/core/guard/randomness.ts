@@ -16,9 +16,12 @@ export function entropyOf(text: string): number {
 const WRITTEN =
   /x{5}|\*{3}|0{8}|\.{3}|…|1234567890|abcdefghij|example|placeholder|your|changeme|dummy|redacted|<[\w -]+>|fake|sample|insert|replace/i;
 
+/** Small letters in words, numbers behind them: `the-real-key-1`. */
+const WORDS = /^(?:[a-z]+[-_.])+[a-z]*[-_.]?\d{0,12}$/;
+
 /** Whether the drawn part of a key was drawn: examples, patterns and placeholders were not. */
 export function isDrawn(text: string): boolean {
-  return text.length >= 12 && !WRITTEN.test(text) && entropyOf(text) >= 2.8;
+  return text.length >= 12 && !WRITTEN.test(text) && !WORDS.test(text) && entropyOf(text) >= 2.8;
 }
 
 /** Whether a text of unknown kind reads like a key: letters and digits mixed, no words. */
