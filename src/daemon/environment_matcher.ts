@@ -15,6 +15,8 @@ import type { ValueMatch } from "./api/callers.ts";
 export const LEAST_MATCHED: number = LEAST_GUESS;
 /** Words that may be asked about at once, and in a minute. */
 export const MATCHES_A_MINUTE = 16_384;
+/** So many bytes count as a word, whatever stands in them: looking for words takes time, too. */
+const BYTES_A_WORD = 256;
 /** After so many credentials others get their turn. */
 const SLICE = 128;
 
@@ -35,6 +37,11 @@ export class GuessBudget {
     this.#now = now;
     this.#left = perMinute;
     this.#at = now();
+  }
+
+  /** How many there were when it was last asked. */
+  get left(): number {
+    return this.#left;
   }
 
   /**
@@ -72,7 +79,15 @@ export async function matchValues(
   budget: GuessBudget,
   isInScope: (row: SealedCredential) => boolean,
 ): Promise<ValueMatch[]> {
-  const words = values.flatMap(wordsOf);
+  const bytes = values.reduce((sum, { length }) => sum + length, 0);
+  budget.take(Math.ceil(bytes / BYTES_A_WORD));
+  const words: Word[] = [];
+  for (const [index, value] of values.entries()) {
+    for (const word of wordsOf(value, index)) {
+      // No more are cut out than may be compared.
+      if (words.push(word) > budget.left) budget.take(words.length);
+    }
+  }
   budget.take(words.length);
   const byLength = Map.groupBy(words, ({ bytes }) => bytes.length);
   const matches = new Map<number, ValueMatch>();
@@ -109,22 +124,27 @@ interface Word {
 }
 
 /** The pieces of a value that could be a secret: all of it, and what stands between separators, of two kinds. */
-function wordsOf(value: Uint8Array, index: number): Word[] {
-  if (value.length < LEAST_MATCHED) return [];
-  const spans = new Map<string, readonly [start: number, end: number]>();
+function* wordsOf(value: Uint8Array, index: number): Generator<Word, void> {
+  if (value.length < LEAST_MATCHED) return;
+  const known = new Set<number>();
   for (const separators of [NONE, BLANKS, PUNCTUATION]) {
     let start = 0;
     for (let at = 0; at <= value.length; at++) {
       if (at < value.length && !separators.has(value[at] ?? 0)) continue;
-      if (at - start >= LEAST_MATCHED) spans.set(`${start} ${at}`, [start, at]);
+      const isWord = at - start >= LEAST_MATCHED;
+      // One number for both ends: they lie within what the daemon takes, far below 2^26.
+      const span = start * 2 ** 26 + at;
+      if (isWord && !known.has(span)) {
+        known.add(span);
+        yield {
+          bytes: value.subarray(start, at),
+          index,
+          isWhole: start === 0 && at === value.length,
+        };
+      }
       start = at + 1;
     }
   }
-  return [...spans.values()].map(([start, end]) => ({
-    bytes: value.subarray(start, end),
-    index,
-    isWhole: start === 0 && end === value.length,
-  }));
 }
 
 const NONE: ReadonlySet<number> = new Set();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../src/core/bytes.ts";
 import { GuessBudget, LEAST_MATCHED, matchValues } from "../../src/daemon/environment_matcher.ts";
+import type { Vault } from "../../src/vault/mod.ts";
 import { assertCode, assertRejects, draft, tamper, withVault } from "../vault/support.ts";
 
 const SECRET = "sk-live-0123456789abcdef";
@@ -90,6 +91,28 @@ Deno.test("every word counts against the budget, which fills again with time", a
   const budget = new GuessBudget(10, () => 0);
   budget.take(10);
   assertCode(() => budget.take(1), "too_many_guesses");
+});
+
+Deno.test("what is refused was not cut into words before, and large values count by their size", async () => {
+  const noVault = { credentials: { all: () => assert.fail("nothing is compared") } } as unknown as Vault;
+  for (const piece of ["a ", `${"x".repeat(LEAST_MATCHED)} `]) {
+    const budget = new GuessBudget();
+    let looked = 0;
+    // Every look at a byte is counted, in place of the time that the daemon would stand still.
+    const value = new Proxy(utf8(piece.repeat(2 ** 22 / piece.length)), {
+      get: (bytes, name) => {
+        looked++;
+        const found = Reflect.get(bytes, name, bytes);
+        return typeof found === "function" ? found.bind(bytes) : found;
+      },
+    });
+    await assertRejects(matchValues(noVault, [value, value], budget, all), "too_many_guesses");
+    assert.ok(looked < 100, `${looked} looks`);
+  }
+  const words = utf8(`${"x".repeat(LEAST_MATCHED)} `.repeat(1_000));
+  const budget = new GuessBudget(500, () => 0);
+  await assertRejects(matchValues(noVault, [words], budget, all), "too_many_guesses");
+  assert.equal(budget.left, 500 - Math.ceil(words.length / 256), "only its size was counted");
 });
 
 Deno.test("a row that was changed behind our back is passed over", () =>
