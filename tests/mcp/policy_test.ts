@@ -32,3 +32,33 @@ Deno.test("a policy binds the tool as any caller, its refusal names it, and the 
   assert.deepEqual(credentials[0].may_go_to, [api.host]);
   assert.match(credentials[0].token_stands_in, /Authorization: Bearer/);
 });
+
+Deno.test("a request that a policy holds waits for the person, and goes on or not as they say", async () => {
+  await using home = await Home.withVault();
+  await using api = new Api();
+  await home.ok("add", "k", "--value", SECRET, "--hosts", api.host);
+  await Deno.writeTextFile(
+    `${home.vault}/policies.toml`,
+    '[[policy]]\nname = "ask-first"\ncredential = "k"\nrequire_approval = true\n',
+    { mode: 0o600 },
+  );
+  await home.ok("unlock");
+  await using mcp = await McpProcess.start(home);
+  const answered = async (verb: "approve" | "deny") => {
+    const call = mcp.call("wispkey_request", { url: `http://${api.host}/x`, credential: "k" });
+    let waiting: { id: string; caller: string }[] = [];
+    for (let i = 0; i < 200 && waiting.length === 0; i++) {
+      waiting = (await home.json("approvals", "list")).approvals;
+    }
+    assert.equal(waiting[0]?.caller, "mcp");
+    await home.ok("approvals", verb, waiting[0].id);
+    return await call;
+  };
+  const granted = await answered("approve");
+  assert.equal(granted.structured?.status, 200, granted.text);
+  assert.equal(api.last?.headers.authorization, `Bearer ${SECRET}`);
+  const denied = await answered("deny");
+  assert.ok(denied.isError);
+  assert.match(denied.text, /code: approval_/);
+  assert.equal(api.seen.length, 1);
+});

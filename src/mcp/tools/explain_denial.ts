@@ -83,6 +83,9 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   policy_denied: `A policy of the person forbids it. Do it another way, or: ${ASK}`,
   policy_invalid:
     "The policy file cannot be read, so nothing is allowed. A person has to run wispkey policy check.",
+  approval_denied: "The person refused it. Do not ask for the same again; ask them what they want instead.",
+  approval_timed_out:
+    "Nobody answered in time. Tell the person, and make the request again when they are there.",
   credential_tampered: "The credential was changed outside WispKey. A person has to run wispkey doctor.",
   address_refused: "The host has a private address. A person can allow it; see the hint.",
 };
