@@ -25,6 +25,9 @@ const NAMED =
 /** All of it. */
 const WHOLE =
   /\benviron(?:b)?\b(?!\s*(?:\[\s*b?["']|\.(?:get|pop|setdefault|update|keys|__contains__)\b))|process\.env\b(?!\s*(?:\??\.\w|\[\s*["'`]))|Deno\.env\.toObject\(\)|Bun\.env\b(?!\s*[.[])|import\.meta\.env\b(?!\s*[.[])|%ENV\b|\$ENV\{\s*\$|\bENV\b(?=\.(?:to_h|to_a|each|map|inspect|values|sort|select|entries)|\s*[),;}]|\s*$|\[\s*[a-z_])|\bgetenv\(\s*\)|\$_(?:ENV|SERVER)\b(?!\s*\[)|["']environ["']|Sys\.getenv\(\s*\)|\benv\b(?=\(\)\s*\|)/;
+/** All values, one after another. */
+const ALL_VALUES =
+  /\benviron\.(?:items|values)\(\)|Object\.(?:entries|values)\(\s*process\.env|\bENV\.(?:each|map|values|to_h|inspect)|\bfor\b[^\n]*(?:%ENV|in\s+process\.env)[\s\S]*(?:\$ENV\{|\[\w+\])/;
 const NAMES_ONLY =
   /\b(?:list|sorted|len|set|tuple|iter)\(\s*(?:os\.)?environ\s*\)|Object\.keys\(\s*process\.env\s*\)(?:\.\w+(?:\([^()]*\))?)*|(?:os\.)?environ\.keys\(\)|\bkeys\s+%ENV\b|\bENV\.keys\b|\b(?:not\s+)?in\s+(?:os\.)?environ\b(?!\s*\.)|\bexists\s+\$ENV\{\w+\}|["'`]\w+["'`]\s+in\s+process\.env/g;
 const PASSED_ON =
@@ -90,12 +93,8 @@ function ofEnvironment(source: string): Finding | null {
       if (new RegExp(`(?<![\\w.])${name}(?!\\w|\\s*=[^=])`).test(withoutQuotes(left))) return finding;
     }
   }
-  // A loop over all of it, whatever stands in the printing line.
-  return outputs.length > 0 &&
-      /\bfor\b[^\n]*(?:environ\.items\(\)|Object\.entries\(\s*process\.env|%ENV|in\s+process\.env)/.test(
-        code,
-      ) &&
-      /\b(?:v|val|value|\$ENV|\[k\]|\[key\])/.test(code)
+  // Going through all of it, whatever the line says that prints.
+  return outputs.length > 0 && ALL_VALUES.test(code)
     ? { code: "prints_environment", what: "this code" }
     : null;
 }

@@ -29,6 +29,8 @@ export class Evaluation {
   /** Files that the script has filled with secrets. */
   readonly #files = new Map<string, Finding>();
   readonly #functions = new Map<string, Command>();
+  /** What `exec 3< file` has opened. */
+  readonly #descriptors = new Map<string, Stream>();
   readonly #running = new Set<string>();
   #source: string | undefined;
   #depth = 0;
@@ -173,6 +175,12 @@ export class Evaluation {
       this.variables.set(name, join([before, added]));
     }
     const input = this.#input(redirects, stdin);
+    if (fields.length === 1 && fields[0]?.text === "exec") {
+      for (const { operator, descriptor, target } of redirects) {
+        const [file] = operator === "<" || operator === "<>" ? expandWord(target, this) : [];
+        if (file !== undefined) this.#descriptors.set(String(descriptor ?? 0), this.readFile(file));
+      }
+    }
     if (fields.length === 0) {
       // `< file` alone prints it, in zsh and in `$(< file)`.
       const reads = redirects.some(({ operator }) => operator === "<");
@@ -187,6 +195,8 @@ export class Evaluation {
       if (operator === "<" || operator === "<>") {
         const [file] = expandWord(target, this);
         if (file !== undefined) input = this.readFile(file);
+      } else if (operator === "<&") {
+        input = this.#descriptors.get(shown(expandText(target, this))) ?? input;
       } else if (operator === "<<") input = expandText(target, this);
       else if (operator === "<<<") {
         const { text, secret } = expandText(target, this);

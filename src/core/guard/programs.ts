@@ -41,6 +41,9 @@ const TABLE: Readonly<Record<string, Run>> = {
   mapfile: runRead,
   readarray: runRead,
   eval: (args, stdin, evaluation) => evaluation.runText(args.map(({ text }) => text).join(" "), stdin),
+  // What it runs at the end it prints all the same.
+  trap: (args, stdin, evaluation) =>
+    args.length < 2 ? ANYTHING : evaluation.runText(args[0]?.text ?? "", stdin),
   source: runSource,
   ".": runSource,
   xargs: runXargs,

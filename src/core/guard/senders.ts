@@ -45,6 +45,10 @@ export function runSender(
   if (takesInput && stdin.secret !== null) evaluation.findings.push(stdin.secret);
   for (const [i, field] of args.entries()) {
     const before = args[i - 1]?.text ?? "";
+    const isBody = /^(?:-d|--data[\w-]*|-F|--form|--json)$/.test(before);
+    if (field.secret?.code === "prints_environment" || isBody && field.secret?.code === "prints_file") {
+      evaluation.findings.push(field.secret);
+    }
     const path = /^--(?:post-file|body-file|upload-file)=(.+)$/.exec(field.text)?.[1] ??
       /(?:^|[=<])@([^;]+)/.exec(field.text)?.[1] ??
       /^(?:file:\/\/)(.+)$/.exec(field.text)?.[1] ??
