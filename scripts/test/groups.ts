@@ -123,7 +123,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     permissions: wholeProgram,
   },
   { name: "guard", paths: ["tests/guard", "tests/plugin"], seconds: 180, permissions: wholeProgram },
-  { name: "mcp", paths: ["tests/mcp"], seconds: 240, permissions: wholeProgram },
+  { name: "mcp", paths: ["tests/mcp"], seconds: 300, permissions: wholeProgram },
   { name: "e2e", paths: ["tests/e2e"], seconds: 300, permissions: wholeProgram },
   { name: "attacks", paths: ["tests/attacks"], seconds: 300, permissions: wholeProgram },
   { name: "clients", paths: ["tests/clients"], seconds: 240, permissions: wholeProgram },
