@@ -53,7 +53,7 @@ export class ApprovalDesk implements ApprovalPort {
   readonly #pending = new Map<string, Pending>();
   /** When what was approved beyond one request ends, by digest or path key; Infinity = with the key. */
   readonly #grants = new Map<string, number>();
-  readonly #asked = new Map<string | null, number[]>();
+  readonly #asked = new Map<string, number[]>();
   /** Counts drops of the key, so that a question that was being prepared meanwhile is not asked. */
   #epoch = 0;
 
@@ -84,7 +84,7 @@ export class ApprovalDesk implements ApprovalPort {
     if (epoch !== this.#epoch || this.#options.locked()) return "locked";
     if (gone?.cancelled) return "cancelled";
     if (this.#isGranted(digest) || this.#isGranted(pathKey)) return "approved";
-    if (!this.#mayAsk(question.caller)) return "full";
+    if (!this.#mayAsk(question)) return "full";
     return await this.#wait(question, digest, pathKey, gone);
   }
 
@@ -117,7 +117,7 @@ export class ApprovalDesk implements ApprovalPort {
       reason: wish.reason,
     };
     const digest = await approvalDigest(question);
-    if (!this.#mayAsk(question.caller)) {
+    if (!this.#mayAsk(question)) {
       throw new FailedError("cannot ask for access: too many questions wait already", {
         code: "too_many_approvals",
         hint: "wispkey approvals list",
@@ -206,18 +206,23 @@ export class ApprovalDesk implements ApprovalPort {
     return false;
   }
 
-  #mayAsk(caller: string | null): boolean {
+  /** Wishes are counted by themselves: they wait for long, and requests must not wait behind them. */
+  #mayAsk({ kind, caller }: ApprovalQuestion): boolean {
     const now = this.#now();
     for (const [key, times] of this.#asked) {
       const left = times.filter((at) => now - at < ASK_WINDOW_MS);
       if (left.length === 0) this.#asked.delete(key);
       else this.#asked.set(key, left);
     }
-    const lately = this.#asked.get(caller) ?? [];
-    const waiting = [...this.#pending.values()].filter(({ question }) => question.caller === caller).length;
+    const who = caller === null ? kind : `${kind} ${caller}`;
+    const lately = this.#asked.get(who) ?? [];
+    const waiting =
+      [...this.#pending.values()].filter(({ question }) =>
+        question.kind === kind && question.caller === caller
+      ).length;
     if (this.#pending.size >= MAX_PENDING || waiting >= MAX_PENDING_PER_CALLER) return false;
     if (lately.length >= MAX_ASKED_PER_CALLER) return false;
-    this.#asked.set(caller, [...lately, now]);
+    this.#asked.set(who, [...lately, now]);
     return true;
   }
 
