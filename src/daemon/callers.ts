@@ -29,6 +29,9 @@ export const GRACE_MS = 60_000;
 /** Most callers at once. */
 export const MAX_CALLERS = 256;
 
+/** How the log names a caller whose record is still in the vault. */
+const LOCKED_ID = /; caller ([0-9a-f]{16})$/;
+
 /** What is asked for a new caller. */
 export interface CallerDraft {
   /** Its name; null = one is invented. Several callers may have the same one. */
@@ -175,9 +178,15 @@ export class CallerRegistry implements CallerPort {
   #load(): void {
     const { documents } = this.#vault;
     try {
-      for (const { id } of documents.list(CALLER_DOCUMENT)) {
+      const records = documents.list(CALLER_DOCUMENT).flatMap(({ id }) => {
         const bytes = documents.get(CALLER_DOCUMENT, id);
-        if (bytes !== undefined) this.#insert(readCallerRecord(id, bytes));
+        return bytes === undefined ? [] : [readCallerRecord(id, bytes)];
+      });
+      if (records.length === 0) return;
+      const ended = this.#endedWhileLocked(Math.min(...records.map(({ openedAt }) => openedAt)));
+      for (const record of records) {
+        if (ended.has(record.id)) documents.remove(CALLER_DOCUMENT, record.id, null);
+        else this.#insert(record);
       }
     } catch (error) {
       if (!(error instanceof DeniedError)) throw error;
@@ -188,6 +197,15 @@ export class CallerRegistry implements CallerPort {
         reason: "the callers were changed; none is let in",
       });
     }
+  }
+
+  /** Ids of callers that ended, as the log tells, when their records could not be taken out of the vault. */
+  #endedWhileLocked(since: number): ReadonlySet<string> {
+    const rows = (["CallerRevoked", "CallerEnded"] as const).flatMap((event) =>
+      this.#vault.audit.query({ event, since })
+    );
+    const ids = rows.map(({ reason = "" }) => LOCKED_ID.exec(reason)?.[1]);
+    return new Set(ids.filter((id) => id !== undefined));
   }
 
   #endIfExpired(entry: Entry): boolean {
@@ -244,9 +262,9 @@ export class CallerRegistry implements CallerPort {
     try {
       this.#vault.documents.remove(CALLER_DOCUMENT, id, row);
     } catch (error) {
-      // Locked, its record cannot be taken out of the vault: the next daemon does that, as nobody will hold it.
+      // Locked, its record cannot be taken out of the vault: the next daemon does that, by what the log tells.
       if (!(error instanceof LockedError)) throw error;
-      this.#options.note(row);
+      this.#options.note({ ...row, reason: `${row.reason ?? "the vault was locked"}; caller ${id}` });
     }
     for (const tell of entry.holders) tell(why);
     entry.holders.clear();
