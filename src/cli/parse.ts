@@ -61,6 +61,12 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   const globals = readGlobals(options);
   const invocation = { globals, command, group: command === undefined ? words : [] };
   if (command === undefined || globals.help || globals.version) return { ...invocation, args: undefined };
+  const [first] = positionals;
+  const isNoun = commands.some((each) => each !== command && words.every((word, i) => each.path[i] === word));
+  // `approvals` takes no argument, so what follows it was meant as a verb.
+  if (first !== undefined && isNoun && command.positionals.length === 0) {
+    findCommand([...words, first], commands);
+  }
   checkPositionals(command, positionals, helpHint);
   const declared = new Set(Object.keys(own));
   return { ...invocation, args: new Arguments(options, declared, positionals) };

@@ -49,6 +49,7 @@ export const AUDIT_EVENTS = [
   "ApprovalTimedOut",
   "ApprovalCancelled",
   "LogPruned",
+  "LogExported",
   "CaCreated",
   "CaRenewed",
   "TunnelClosed",
@@ -145,4 +146,6 @@ export interface AuditFilter {
   until?: number;
   /** Only rows with `seq` greater than this. */
   afterSeq?: number;
+  /** Only rows with `seq` up to this. */
+  upToSeq?: number;
 }

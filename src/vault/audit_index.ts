@@ -45,11 +45,12 @@ export class AuditIndex {
    */
   search(filter: AuditFilter): number[] {
     const most = filter.last ?? Infinity;
-    const after = filter.afterSeq ?? 0;
+    const { afterSeq: after = 0, upToSeq: upTo = Infinity } = filter;
     const found: number[] = [];
     if (most <= 0) return found;
     const take = (seq: number): boolean => {
       if (seq <= after) return false;
+      if (seq > upTo) return true;
       found.push(seq);
       return found.length < most;
     };
@@ -68,7 +69,8 @@ export class AuditIndex {
 
   /** Goes through the log from its end: indexed parts block by block, the others row by row, until one answers false. */
   walk(filter: AuditFilter, visitor: IndexVisitor): void {
-    const { low, high } = this.#range();
+    const { low, high: newest } = this.#range();
+    const high = Math.min(newest, filter.upToSeq ?? newest);
     const lowest = Math.max(low, (filter.afterSeq ?? 0) + 1);
     let above = high + 1;
     for (const head of this.#heads(high)) {

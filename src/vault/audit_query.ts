@@ -24,10 +24,14 @@ export function* eachAuditRow(
   filter: AuditFilter,
 ): Generator<AuditRow, void> {
   if (!isSearch(filter)) {
-    const { afterSeq = 0, last } = filter;
+    const { afterSeq = 0, upToSeq = Number.MAX_SAFE_INTEGER, last } = filter;
     const order = last === undefined ? "ORDER BY seq" : "ORDER BY seq DESC LIMIT ?";
-    const rows = db.prepare(`SELECT ${COLUMNS} FROM audit WHERE seq > ? ${order}`, { bigints: true });
-    const values = last === undefined ? [afterSeq] : [afterSeq, Math.max(0, Math.trunc(last))];
+    const rows = db.prepare(`SELECT ${COLUMNS} FROM audit WHERE seq > ? AND seq <= ? ${order}`, {
+      bigints: true,
+    });
+    const values = last === undefined
+      ? [afterSeq, upToSeq]
+      : [afterSeq, upToSeq, Math.max(0, Math.trunc(last))];
     for (const row of rows.iterate(...values)) yield readAuditRow(row).row;
     return;
   }

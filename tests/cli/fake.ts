@@ -220,9 +220,12 @@ export class FakeVault {
     };
   }
 
-  #query({ last = Infinity, credential, since = 0, until = Infinity }: AuditFilter): AuditRow[] {
+  #query(filter: AuditFilter): AuditRow[] {
+    const { last = Infinity, credential, since = 0, until = Infinity, afterSeq = 0, upToSeq = Infinity } =
+      filter;
     return this.rows.filter((row) =>
-      row.at >= since && row.at < until && (credential === undefined || row.credential === credential)
+      row.seq > afterSeq && row.seq <= upToSeq && row.at >= since && row.at < until &&
+      (credential === undefined || row.credential === credential)
     ).slice(-last);
   }
 
@@ -388,6 +391,8 @@ export class FakeVault {
         this.settings = { ...this.settings, [key]: defaultSettings()[key] };
         return result({ values: this.settings });
       }
+      case "audit.export":
+        return result({ after: 0, through: this.rows.at(-1)?.seq ?? 0 });
       case "audit.query":
         return result({ rows: this.#query(anyParams as AuditFilter) });
       case "vault.verify":

@@ -42,6 +42,8 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "log stats": { args: [] },
   "log verify": { args: [] },
   "log prune": { args: ["--keep", "10", "--yes"], options: { env: ENV } },
+  "log export": { args: ["out.ndjson"] },
+  "approvals": { args: [] },
   "approvals list": { args: [] },
   "approvals approve": { args: ["3f9a1c0b7d2e"], options: { env: ENV } },
   "approvals deny": { args: ["3f9a1c0b7d2e"] },

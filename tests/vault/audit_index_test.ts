@@ -30,6 +30,7 @@ function makeIndex(vault: Vault): void {
 const filters = fc.record({
   last: fc.integer({ min: 1, max: 60 }),
   afterSeq: fc.integer({ min: 0, max: 3 * BLOCK_ROWS }),
+  upToSeq: fc.integer({ min: 0, max: 3 * BLOCK_ROWS }),
   event: fc.constantFrom(...EVENTS, "VaultLocked" as const),
   credential: fc.constantFrom("k0", "k1", "k10", "none"),
   caller: fc.constantFrom("agent 1", "agent 5", "agent 0"),
@@ -45,7 +46,8 @@ function compare(vault: Vault, runs = 150): void {
   fc.assert(
     fc.property(filters, (filter) => {
       let expected = all.filter((each) =>
-        each.seq > (filter.afterSeq ?? 0) && fitsFilter({ ...each, event: each.event }, filter)
+        each.seq > (filter.afterSeq ?? 0) && each.seq <= (filter.upToSeq ?? Infinity) &&
+        fitsFilter({ ...each, event: each.event }, filter)
       );
       if (filter.last !== undefined) expected = expected.reverse().slice(0, filter.last);
       assert.deepEqual(vault.audit.query(filter), expected);

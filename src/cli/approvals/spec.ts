@@ -11,8 +11,19 @@ const ID = { name: "ID", description: "as 'wispkey approvals list' shows it" };
 const LOCKED = [3, "the vault is locked"] as const;
 const NOT_FOUND = [4, "no such question waits any more"] as const;
 
-/** `approvals list`, `approvals approve`, `approvals deny`. */
+/** `approvals`, `approvals list`, `approvals approve`, `approvals deny`. */
 export const approvalCommands: readonly CommandSpec[] = [
+  {
+    path: ["approvals"],
+    group: GROUP,
+    summary: "short for 'approvals list'",
+    description: "Answer with 'wispkey approvals approve ID' or 'wispkey approvals deny ID'.",
+    positionals: [],
+    options: {},
+    examples: [{ line: "wispkey approvals", note: "what waits for a person" }],
+    exits: [LOCKED],
+    load: async () => (await import("./list.ts")).approvalsList,
+  },
   {
     path: ["approvals", "list"],
     group: GROUP,

@@ -11,7 +11,7 @@ const GROUP = "Log";
 const NO_VAULT = [4, "there is no vault"] as const;
 const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
 
-/** `log`, `log stats`, `log verify`, `log prune`. */
+/** `log`, `log stats`, `log verify`, `log export`, `log prune`. */
 export const logCommands: readonly CommandSpec[] = [
   {
     path: ["log"],
@@ -59,6 +59,25 @@ export const logCommands: readonly CommandSpec[] = [
     examples: [{ line: "wispkey log verify", note: "names the first row that is not as it was written" }],
     exits: [[1, "the log was changed"], LOCKED],
     load: async () => (await import("./verify.ts")).logVerify,
+  },
+  {
+    path: ["log", "export"],
+    group: GROUP,
+    summary: "write rows to a file, oldest first, one JSON object a line",
+    description: "The file is its owner's alone. The export is a row of the log itself.",
+    positionals: [{ name: "FILE", description: "the file, or - for standard output" }],
+    options: {
+      ...FILTER_OPTIONS,
+      csv: { type: "flag", description: "comma separated, safe to open in a spreadsheet" },
+      ndjson: { type: "flag", description: "one JSON object a line, as without it" },
+      force: { type: "flag", description: "replace a file that is there" },
+    },
+    examples: [
+      { line: "wispkey log export log.ndjson", note: "all of it" },
+      { line: "wispkey log export refusals.csv --csv --denied --since 30d", note: "a month's refusals" },
+    ],
+    exits: [[1, "the file is there already, or cannot be written"], LOCKED, NO_VAULT],
+    load: async () => (await import("./export.ts")).logExport,
   },
   {
     path: ["log", "prune"],

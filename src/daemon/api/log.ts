@@ -36,12 +36,24 @@ export interface PruneParams {
   keep: number | null;
 }
 
+/** An export of the log that begins. */
+export interface LogExportParams {
+  /** How rows are written. */
+  form: "ndjson" | "csv";
+  /** Where they go. */
+  target: "file" | "stdout";
+  /** Whether not all of them were asked for. */
+  filtered: boolean;
+}
+
 /** Operations on the log. */
 export interface LogOperations {
   /** Reads the log. (Locked, the CLI reads the file itself.) */
   "audit.query": { params: AuditFilter; result: { rows: AuditRow[] } };
   /** Checks every row of the log. */
   "audit.verify": { params: Record<string, never>; result: LogVerdict };
+  /** Begins an export, with a row of its own; its rows are those after one number up to another. */
+  "audit.export": { params: LogExportParams; result: { after: number; through: number } };
   /** Removes the oldest rows of the log; needs the password. */
   "audit.prune": { params: PruneParams; result: { removed: number; removedUpTo: number } };
 }

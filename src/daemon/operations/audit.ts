@@ -24,6 +24,7 @@ export const queryAudit: Operation<"audit.query"> = {
     "since?": "count",
     "until?": "count",
     "afterSeq?": "count",
+    "upToSeq?": "count",
   },
   need: "nothing",
   run({ vault, settleAudit }, filter) {
@@ -53,6 +54,25 @@ export const verifyAudit: Operation<"audit.verify"> = {
         indexChanged: badBlocks.length > 0,
       },
     };
+  },
+};
+
+/** `audit.export`: writes down that rows are taken out of the log, before the first of them is read. */
+export const exportAudit: Operation<"audit.export"> = {
+  shape: { form: "string", target: "string", filtered: "boolean" },
+  need: "key",
+  run({ vault, settleAudit }, { form, target, filtered }) {
+    if (!["ndjson", "csv"].includes(form) || !["file", "stdout"].includes(target)) {
+      throw new UsageError("cannot export the log: 'form' or 'target' does not fit", {
+        code: "bad_parameters",
+      });
+    }
+    settleAudit();
+    const after = vault.removedAuditRows();
+    const place = target === "file" ? "a file" : "standard output";
+    const which = filtered ? "chosen rows" : "all rows";
+    vault.audit.append([{ event: "LogExported", reason: `${which} as ${form}, to ${place}` }], Date.now());
+    return { result: { after, through: vault.audit.head().seq } };
   },
 };
 

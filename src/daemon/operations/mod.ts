@@ -8,7 +8,7 @@ import type { OperationName } from "../api.ts";
 import { addMany } from "./add_many.ts";
 import { getBackup, listBackups, putBackup } from "./backups.ts";
 import * as approvals from "./approvals.ts";
-import { acceptVault, pruneAudit, queryAudit, verifyAudit, verifyVault } from "./audit.ts";
+import { acceptVault, exportAudit, pruneAudit, queryAudit, verifyAudit, verifyVault } from "./audit.ts";
 import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
 import * as callers from "./callers.ts";
 import * as credentials from "./credentials.ts";
@@ -67,6 +67,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "approvals.ask_access": approvals.askAccess,
   "audit.query": queryAudit,
   "audit.verify": verifyAudit,
+  "audit.export": exportAudit,
   "audit.prune": pruneAudit,
   "caller.open": callers.openCaller,
   "caller.list": callers.listCallers,
