@@ -16,6 +16,7 @@ import { bareEnvironment, ROOT } from "./lib/program.ts";
 import { ANSWERS } from "./mutations/answers.ts";
 import { DATA_PATH } from "./mutations/data_path.ts";
 import type { Mutation } from "./mutations/mutation.ts";
+import { POLICIES_AND_PEOPLE } from "./mutations/policies_and_people.ts";
 import { VAULT_AND_DAEMON } from "./mutations/vault_and_daemon.ts";
 
 /** How one mutation ended. */
@@ -24,7 +25,7 @@ type Verdict = "noticed" | "survived" | "does not fit";
 /** Tests may hang without their protection; that is noticed, too, milliseconds. */
 const MOST_MS = 180_000;
 
-const ALL: readonly Mutation[] = [...DATA_PATH, ...ANSWERS, ...VAULT_AND_DAEMON];
+const ALL: readonly Mutation[] = [...DATA_PATH, ...ANSWERS, ...VAULT_AND_DAEMON, ...POLICIES_AND_PEOPLE];
 
 /** A copy of the checkout to be edited. */
 async function copySources(directory: string): Promise<void> {
