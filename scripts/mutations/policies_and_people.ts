@@ -35,7 +35,11 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
       ],
     ],
   ),
-  ...inFile("src/core/policy/path_rule.ts", ["tests/core/policy", "tests/attacks"], [
+  ...inFile("src/core/policy/path_rule.ts", [
+    "tests/core/policy/path_rule_test.ts",
+    "tests/attacks/policy_path_evaded_test.ts",
+    "tests/attacks/denied_path_in_capitals_test.ts",
+  ], [
     [
       "neither a slash at the end nor the case of letters leads around a denied path",
       "  if (matchesPathRule(folded, lower)) return true;\n",
@@ -73,7 +77,7 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
       "for (const credential of credentials.slice(0, 1)) {",
     ],
   ]),
-  ...inFile("src/proxy/steps/await_approval.ts", ["tests/proxy/approvals_test.ts", "tests/attacks"], [
+  ...inFile("src/proxy/steps/await_approval.ts", ["tests/proxy/approvals_test.ts"], [
     ["only what was approved is sent", 'if (outcome !== "approved") throw', "if (false as boolean) throw"],
     ["the approval is for this body", "bodySha256: await sha256Hex(body),", 'bodySha256: "",', [
       "tests/proxy/approvals_test.ts",
@@ -108,7 +112,7 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ...inFile("src/daemon/operations/approvals.ts", ["tests/attacks/approve_own_request_test.ts"], [
     ["approving takes the password", 'need: "password",', 'need: "key",'],
   ]),
-  ...inFile("src/daemon/operations/policies.ts", ["tests/daemon", "tests/cli", "tests/attacks"], [
+  ...inFile("src/daemon/operations/policies.ts", ["tests/daemon/operations", "tests/e2e"], [
     ["applying policies takes the password", 'need: "password",', 'need: "key",'],
   ]),
   ...inFile("src/daemon/operations/backups.ts", ["tests/daemon/operations/import_test.ts"], [
@@ -124,7 +128,6 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ]),
   ...inFile("src/daemon/operations/callers.ts", [
     "tests/attacks/acts_without_password_test.ts",
-    "tests/daemon",
   ], [
     ["revealing to a program takes the password", 'need: "password",', 'need: "key",'],
   ]),
@@ -135,7 +138,6 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ]),
   ...inFile("src/daemon/caller_keyring.ts", [
     "tests/daemon/caller_keyring_test.ts",
-    "tests/attacks/caller_uses_other_credential_test.ts",
   ], [
     [
       "a caller's body places are its own",
