@@ -148,6 +148,23 @@ for (const [what, changes] of Object.entries(CHANGES)) {
   });
 }
 
+Deno.test("a question is about the trailers, too", async () => {
+  await withDesk(async ({ desk, text, port, waiting }) => {
+    const digestWith = async (value: string): Promise<string> => {
+      const chunked = text().replace("Content-Length: 8", "Transfer-Encoding: chunked\r\nTrailer: x-t")
+        .replace("amount=1", `8\r\namount=1\r\n0\r\nx-t: ${value}\r\n\r\n`);
+      const answer = send(port, chunked);
+      const question = await waiting();
+      desk.deny(question.id);
+      assert.equal(parse(await answer).status, 403);
+      return await approvalDigest(question);
+    };
+    const digest = await digestWith("1");
+    assert.equal(await digestWith("1"), digest);
+    assert.notEqual(await digestWith("2"), digest);
+  });
+});
+
 Deno.test("an approval once is used up by the request it was given to", async () => {
   await withDesk(async ({ desk, request, waiting }) => {
     const first = request();
