@@ -14,6 +14,7 @@ import { mcpCommands } from "./mcp/spec.ts";
 import { partitionCommands } from "./partition/spec.ts";
 import { logCommands } from "./log/spec.ts";
 import { pluginCommands } from "./plugin/spec.ts";
+import { policyCommands } from "./policy/spec.ts";
 import { programCommands } from "./program/spec.ts";
 import { projectCommands } from "./project/spec.ts";
 import { proxyCommands } from "./proxy/spec.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...runCommands,
   ...caCommands,
   ...mcpCommands,
+  ...policyCommands,
   ...approvalCommands,
   ...guardCommands,
   ...pluginCommands,

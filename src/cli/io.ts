@@ -46,6 +46,12 @@ export interface Files {
   open(path: string): Promise<FileReader>;
   /** Begins a file, in the place of one that may be there. */
   create(path: string): Promise<FileWriter>;
+  /**
+   * Writes a file of its owner alone where there is none yet.
+   *
+   * @throws {FailedError} `file_exists`, or `file_unwritable` with the reason.
+   */
+  writeNew(path: string, bytes: Uint8Array): Promise<void>;
   /** Finds a file in the working directory or the nearest directory above; null if there is none. */
   nearest(name: string, maxBytes: number): Promise<{ path: string; bytes: Uint8Array<ArrayBuffer> } | null>;
 }

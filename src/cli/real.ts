@@ -86,6 +86,11 @@ function realFiles(): Files {
     open: async (path) => await (await secretFiles()).openForReading(path),
     create: async (path) =>
       await (await import("../platform/private_file.ts")).PrivateFileWriter.create(path),
+    writeNew: async (path, bytes) => {
+      const { createPrivateFile, writePrivateFile } = await import("../platform/private_file.ts");
+      await createPrivateFile(path);
+      await writePrivateFile(path, bytes);
+    },
   };
 }
 

@@ -44,6 +44,15 @@ export function fakeFiles(options: { files?: Record<string, Uint8Array>; stdin?:
     exists: (path) => Promise.resolve(files[path] !== undefined),
     open: async (path) => readerOf(await read(path, Infinity)),
     create: (path) => Promise.resolve(writerOf((bytes) => void (files[path] = bytes))),
+    writeNew: (path, bytes) => {
+      if (files[path] !== undefined) {
+        return Promise.reject(
+          new FailedError(`cannot create '${path}': it already exists`, { code: "file_exists" }),
+        );
+      }
+      files[path] = bytes;
+      return Promise.resolve();
+    },
     nearest: (name, max) => {
       const bytes = files[name];
       return Promise.resolve(

@@ -7,6 +7,7 @@
 import type { AuditFilter, AuditRow } from "../../core/audit.ts";
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
+import { recordRequests } from "../../core/policy/record.ts";
 import type { CliIo } from "../io.ts";
 import { connectUnlocked, requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
@@ -22,7 +23,7 @@ export interface LogOptions {
   /** Whether to go on with the rows that come. */
   follow: boolean;
   /** How to print them; `default` is a table, or JSON with `--json`. */
-  form: "default" | "csv" | "ndjson";
+  form: "default" | "csv" | "ndjson" | "policy-test";
 }
 
 /** How often to look for rows that came, milliseconds. */
@@ -40,8 +41,15 @@ const COLUMNS = [
 /** Shows the log, newest first. */
 export const log: Verb<LogOptions> = {
   parse(args, io) {
-    args.exclusive("csv", "ndjson");
-    const form = args.flag("csv") ? "csv" : args.flag("ndjson") ? "ndjson" : "default";
+    args.exclusive("csv", "ndjson", "as-policy-test");
+    args.exclusive("follow", "as-policy-test");
+    const form = args.flag("as-policy-test")
+      ? "policy-test"
+      : args.flag("csv")
+      ? "csv"
+      : args.flag("ndjson")
+      ? "ndjson"
+      : "default";
     return {
       filter: { ...filterOf(args, io), last: args.integer("last") ?? DEFAULT_LAST },
       follow: args.flag("follow"),
@@ -53,6 +61,7 @@ export const log: Verb<LogOptions> = {
     await requireVault(io, "show the log");
     // Results are written in bulk after their uses, so a row's number does not tell when it happened.
     const rows = (await readRows(io, filter)).sort((a, b) => b.at - a.at || b.seq - a.seq);
+    if (form === "policy-test") return await writePolicyTest(io, rows);
     if (form === "csv") await io.output.stdout.write(CSV_HEADER);
     if (follow) return await followLog(io, filter, form, rows.reverse());
     if (form !== "default") {
@@ -76,6 +85,15 @@ export const log: Verb<LogOptions> = {
     return ExitCode.done;
   },
 };
+
+async function writePolicyTest(io: CliIo, rows: readonly AuditRow[]): Promise<ExitCode> {
+  const { text, requests, leftOut } = recordRequests(rows);
+  await io.output.result({ requests, left_out: leftOut, text }, [text.trimEnd()]);
+  if (leftOut > 0) {
+    await io.output.warn(`${leftOut} use(s) were left out: their URLs are not whole in the log`);
+  }
+  return ExitCode.done;
+}
 
 async function readRows(io: CliIo, filter: AuditFilter): Promise<AuditRow[]> {
   const daemon = await connectUnlocked(io);

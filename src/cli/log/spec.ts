@@ -31,6 +31,10 @@ export const logCommands: readonly CommandSpec[] = [
       follow: { type: "flag", short: "f", description: "oldest first, and go on with the rows that come" },
       csv: { type: "flag", description: "comma separated, safe to open in a spreadsheet" },
       ndjson: { type: "flag", description: "one JSON object a line" },
+      "as-policy-test": {
+        type: "flag",
+        description: "a file for 'wispkey policy test': what happened is what is expected",
+      },
     },
     examples: [
       { line: "wispkey log --last 10", note: "the newest ten" },

@@ -83,13 +83,13 @@ export class Fields {
     this.#mistakes.at(place?.value ?? this.start, message);
   }
 
-  /** Notes keys that mean nothing. */
-  refuseUnknown(known: readonly string[]): void {
+  /** Notes keys that mean nothing; `what` has the known ones. */
+  refuseUnknown(known: readonly string[], what = "a policy"): void {
     for (const key of Object.keys(this.#table)) {
       if (known.includes(key)) continue;
       this.wrongKey(
         key,
-        `unknown key ${quoted(key)}${didYouMean(key, known, `a policy has ${known.join(", ")}`)}`,
+        `unknown key ${quoted(key)}${didYouMean(key, known, `${what} has ${known.join(", ")}`)}`,
       );
     }
   }

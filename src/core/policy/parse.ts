@@ -5,12 +5,11 @@
  * @module
  */
 
-import { parse as parseToml, TomlError } from "smol-toml";
-import { kindOf, Mistakes } from "./fields.ts";
-import { didYouMean, type PolicyMistake, quoted } from "./mistake.ts";
+import { Mistakes } from "./fields.ts";
+import type { PolicyMistake } from "./mistake.ts";
 import type { Policy } from "./policy.ts";
-import { tomlNodes } from "./positions.ts";
 import { type ParseOptions, PolicyReader } from "./read_policy.ts";
+import { readTables, type TableKind } from "./tables.ts";
 
 export type { ParseOptions } from "./read_policy.ts";
 
@@ -18,6 +17,14 @@ export type { ParseOptions } from "./read_policy.ts";
 export const MAX_POLICY_BYTES = 1024 * 1024;
 /** Most policies in a file. */
 export const MAX_POLICIES = 4096;
+
+const POLICIES: TableKind = {
+  key: "policy",
+  file: "a policy file",
+  one: "policy",
+  many: "policies",
+  max: MAX_POLICIES,
+};
 
 /** What a file says, or what is wrong with it. */
 export type ParsedPolicies =
@@ -37,52 +44,10 @@ export type ParsedPolicies =
  */
 export function parsePolicies(text: string, options: ParseOptions = {}): ParsedPolicies {
   const mistakes = new Mistakes(text);
-  const policies = readDocument(text, mistakes, options);
+  const reader = new PolicyReader(mistakes, options);
+  const policies = readTables(text, POLICIES, mistakes).flatMap(({ table, node }) =>
+    reader.read(table, node) ?? []
+  );
   const [first, ...others] = mistakes.found;
   return first === undefined ? { ok: true, policies } : { ok: false, mistakes: [first, ...others] };
-}
-
-function readDocument(text: string, mistakes: Mistakes, options: ParseOptions): Policy[] {
-  const byteOrderMark = text.startsWith("\ufeff") ? 1 : 0;
-  let document: Record<string, unknown>;
-  try {
-    document = parseToml(text.slice(byteOrderMark));
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    // A byte order mark was left out of what the parser counts.
-    const column = error.column + (error.line === 1 ? byteOrderMark : 0);
-    mistakes.atPosition({ line: error.line, column }, syntaxMessage(error));
-    return [];
-  }
-  const root = tomlNodes(text.replace(/^\ufeff/, " "));
-  for (const key of Object.keys(document)) {
-    if (key === "policy") continue;
-    const message = didYouMean(key, ["policy"], "a policy file holds [[policy]] tables, nothing else");
-    mistakes.at(
-      root.entries.get(key)?.key ?? 0,
-      `unknown key ${quoted(key)}${message.replace("'policy'", "'[[policy]]'")}`,
-    );
-  }
-  const tables = document["policy"];
-  const node = root.entries.get("policy");
-  if (tables === undefined || node === undefined) return [];
-  if (!Array.isArray(tables)) {
-    mistakes.at(
-      node.key,
-      `'policy' is ${kindOf(tables)}: write [[policy]], with two brackets, before each policy`,
-    );
-    return [];
-  }
-  if (tables.length > MAX_POLICIES) {
-    mistakes.at(node.items[MAX_POLICIES]?.key ?? 0, `more than ${MAX_POLICIES} policies`);
-    return [];
-  }
-  const reader = new PolicyReader(mistakes, options);
-  return tables.flatMap((table: unknown, i) => reader.read(table, node.items[i] ?? node) ?? []);
-}
-
-/** The parser's own words in one line, without its picture of the place. */
-function syntaxMessage(error: TomlError): string {
-  const [line = ""] = error.message.split("\n");
-  return line.replace(/^Invalid TOML document: /, "");
 }

@@ -87,7 +87,7 @@ export class PolicyReader {
       rateKey: fields.text("rate_key", parseRateKey) ?? "credential",
       schedule: readSchedule(fields, this.#options),
       maxBody: fields.any("max_body", readSize),
-      expires: fields.any("expires", readExpiry),
+      expires: fields.any("expires", (value) => readMoment(value, "expires")),
       deny: fields.flag("deny"),
       approval: readApproval(fields),
       monitor: fields.flag("monitor"),
@@ -233,7 +233,13 @@ function readSize(value: unknown): number {
   );
 }
 
-function readExpiry(value: unknown): number {
+/**
+ * Reads a moment, ms since the epoch: a TOML date-time, or a text, in either case with its offset from UTC.
+ *
+ * @param key what it is called in messages
+ * @throws {ValueMistake}
+ */
+export function readMoment(value: unknown, key: string): number {
   const example = "2027-01-31T17:00:00-05:00";
   if (typeof value === "string") {
     const isMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:\d\d)$/i.test(value);
@@ -242,10 +248,10 @@ function readExpiry(value: unknown): number {
     throw new ValueMistake(`${quoted(value)} is no moment: write date, time and offset: ${example}`);
   }
   if (!isMoment(value)) {
-    throw new ValueMistake(`expires must be a moment such as ${example}, not ${kindOf(value)}`);
+    throw new ValueMistake(`${key} must be a moment such as ${example}, not ${kindOf(value)}`);
   }
   if (!value.isDateTime() || value.isLocal()) {
-    throw new ValueMistake(`expires must say where its time is: write the offset behind it: ${example}`);
+    throw new ValueMistake(`${key} must say where its time is: write the offset behind it: ${example}`);
   }
   return value.getTime();
 }

@@ -1,0 +1,84 @@
+/**
+ * Where policies come from: files, read as they stand.
+ *
+ * @module
+ */
+
+import { FailedError } from "../../core/errors.ts";
+import { escapeText } from "../../core/name.ts";
+import type { PolicySource } from "../../core/policy/explain.ts";
+import { mistakeText, type PolicyMistake } from "../../core/policy/mistake.ts";
+import { MAX_POLICY_BYTES, type ParsedPolicies, parsePolicies } from "../../core/policy/parse.ts";
+import { shellQuote } from "../../core/shell_quote.ts";
+import { vaultFiles } from "../../platform/paths.ts";
+import type { CliIo } from "../io.ts";
+
+/** The policy file of the vault, absolute. */
+export function policyFile(io: CliIo): string {
+  return vaultFiles(io.vaultDir).policies;
+}
+
+/**
+ * Reads a text file.
+ *
+ * @param path a path, or `-` for standard input
+ * @throws {NotFoundError} or {FailedError} with the reason; `not_utf8`.
+ */
+export async function readText(io: CliIo, path: string, maxBytes: number): Promise<string> {
+  const bytes = path === "-" ? await io.files.readStdin(maxBytes) : await io.files.read(path, maxBytes);
+  try {
+    // A byte order mark is part of the text, so that what is read is what is sent.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new FailedError(`cannot read '${escapeText(path)}': it is not UTF-8 text`, {
+      code: "not_utf8",
+      cause,
+    });
+  }
+}
+
+/** A policy file's text and what it says. */
+export async function readPolicyFile(
+  io: CliIo,
+  path: string,
+): Promise<{ text: string; read: ParsedPolicies }> {
+  const text = await readText(io, path, MAX_POLICY_BYTES);
+  return { text, read: parsePolicies(text) };
+}
+
+/**
+ * The policies of a text.
+ *
+ * @param what the act in the infinitive, for messages
+ * @param hint what mends it
+ * @throws {FailedError} `policy_invalid` with the first mistake.
+ */
+export function sourceOf(name: string, read: ParsedPolicies, what: string, hint: string): PolicySource {
+  if (read.ok) return { name, policies: read.policies };
+  throw invalid(name, read.mistakes, what, hint);
+}
+
+/** The error of a text that holds mistakes: the first one, and how many more there are. */
+export function invalid(
+  file: string,
+  mistakes: readonly [PolicyMistake, ...PolicyMistake[]],
+  what: string,
+  hint: string,
+): FailedError {
+  const [first] = mistakes;
+  const more = mistakes.length === 1 ? "" : ` (and ${mistakes.length - 1} more)`;
+  return new FailedError(`cannot ${what}: ${mistakeText(file, first)}${more}`, {
+    code: "policy_invalid",
+    hint,
+  });
+}
+
+/** The command that shows all mistakes of a file. */
+export function checkHint(path: string): string {
+  return `wispkey policy check ${shellQuote(path)}`;
+}
+
+/** A mistake for programs. */
+export function mistakeJson({ line, column, message }: PolicyMistake): Record<string, unknown> {
+  return { line, column, message };
+}
