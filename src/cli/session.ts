@@ -25,6 +25,7 @@ const PROVEN: ReadonlySet<OperationName> = new Set([
   "audit.prune",
   "approvals.approve",
   "ca.renew",
+  "policy.apply",
   "backup.get",
   "environment.reveal",
 ]);

@@ -43,6 +43,7 @@ import { runGroupOperation } from "./fake_groups.ts";
 import { runImportOperation } from "./fake_import.ts";
 import type { StagedCredential } from "../../src/daemon/api/sharing.ts";
 import { fakeFiles } from "./fake_files.ts";
+import { FakePolicies } from "./fake_policies.ts";
 import { runSharingOperation } from "./fake_sharing.ts";
 
 /** The master password of every fake vault. */
@@ -109,6 +110,7 @@ export class FakeVault {
   callers: CallerView[] = [];
   findings: Finding[] = [];
   verified: Finding[] = [];
+  policies = new FakePolicies();
   activeProject: string | null = null;
   scope: string | null = "default";
   writable: string[] = [];
@@ -299,6 +301,8 @@ export class FakeVault {
     const result = (value: unknown) => ({ result: value, payload: undefined });
     const hide = ({ token: _token, ...rest }: CredentialView): CredentialView => rest;
     if (name in LOG_RESULTS) return result(LOG_RESULTS[name as keyof typeof LOG_RESULTS]);
+    if (name === "policy.apply") this.policies.apply(payload ?? new Uint8Array());
+    if (name === "policy.status" || name === "policy.apply") return result(this.policies.status());
     switch (name) {
       case "daemon.status":
         return result(this.status());

@@ -8,6 +8,7 @@ import type { BundleKind } from "../../src/sharing/header.ts";
 import { credential as bundled, PASSPHRASE, write } from "../sharing/support.ts";
 
 const SECRET = "sk-the-real-secret-value";
+const POLICY = '[[policy]]\nname = "reads"\nallowed_methods = ["GET"]\n';
 const ENV = { WISPKEY_PASSWORD: PASSWORD };
 
 function vault(changes: Partial<FakeVault> = {}): FakeVault {
@@ -44,6 +45,23 @@ const LINES: Record<string, { args: string[]; options?: RunOptions }> = {
   "log prune": { args: ["--keep", "10", "--yes"], options: { env: ENV } },
   "log export": { args: ["out.ndjson"] },
   "approvals": { args: [] },
+  "policy init": { args: [], options: { files: {} } },
+  "policy list": { args: [] },
+  "policy check": { args: ["-"], options: { stdin: new TextEncoder().encode(POLICY) } },
+  "policy apply": {
+    args: ["--file", "p.toml"],
+    options: { env: ENV, files: { "p.toml": new TextEncoder().encode(POLICY) } },
+  },
+  "policy explain": { args: ["--credential", "openai", "--url", "https://api.openai.com/v1"] },
+  "policy test": {
+    args: ["-", "--policies", "p.toml"],
+    options: {
+      files: { "p.toml": new TextEncoder().encode(POLICY) },
+      stdin: new TextEncoder().encode(
+        '[[request]]\ncredential = "openai"\nurl = "https://a.test/"\nexpect = "allow"\n',
+      ),
+    },
+  },
   "approvals list": { args: [] },
   "approvals approve": { args: ["3f9a1c0b7d2e"], options: { env: ENV } },
   "approvals deny": { args: ["3f9a1c0b7d2e"] },
@@ -107,7 +125,8 @@ function optionsOf(name: string): RunOptions {
   const { options = {} } = LINES[name] ?? {};
   const given = options.vault;
   const fresh = given === undefined ? vault() : vault({ exists: given.exists, daemon: given.daemon });
-  return { ...options, vault: fresh };
+  const files = options.files === undefined ? {} : { files: { ...options.files } };
+  return { ...options, ...files, vault: fresh };
 }
 
 Deno.test("every command has a line in these tests", () => {

@@ -55,19 +55,9 @@ export async function readPolicyFile(
  */
 export function sourceOf(name: string, read: ParsedPolicies, what: string, hint: string): PolicySource {
   if (read.ok) return { name, policies: read.policies };
-  throw invalid(name, read.mistakes, what, hint);
-}
-
-/** The error of a text that holds mistakes: the first one, and how many more there are. */
-export function invalid(
-  file: string,
-  mistakes: readonly [PolicyMistake, ...PolicyMistake[]],
-  what: string,
-  hint: string,
-): FailedError {
-  const [first] = mistakes;
-  const more = mistakes.length === 1 ? "" : ` (and ${mistakes.length - 1} more)`;
-  return new FailedError(`cannot ${what}: ${mistakeText(file, first)}${more}`, {
+  const [first, ...others] = read.mistakes;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  throw new FailedError(`cannot ${what}: ${mistakeText(name, first)}${more}`, {
     code: "policy_invalid",
     hint,
   });

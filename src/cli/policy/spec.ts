@@ -18,7 +18,7 @@ const POLICIES = {
   description: "ask the policies of this file, without a vault",
 } as const;
 
-/** `policy init`, `check`, `explain`, `test`. */
+/** `policy init`, `list`, `check`, `apply`, `explain`, `test`. */
 export const policyCommands: readonly CommandSpec[] = [
   {
     path: ["policy", "init"],
@@ -31,9 +31,19 @@ export const policyCommands: readonly CommandSpec[] = [
     load: async () => (await import("./init.ts")).policyInit,
   },
   {
+    path: ["policy", "list"],
+    group: GROUP,
+    summary: "show the applied policies, those in the file, and how they differ",
+    positionals: [],
+    options: {},
+    examples: [{ line: "wispkey policy list", note: "what each does, in one line" }],
+    exits: [LOCKED],
+    load: async () => (await import("./list.ts")).policyList,
+  },
+  {
     path: ["policy", "check"],
     group: GROUP,
-    summary: "say whether a policy file is understood, and every mistake with line and column",
+    summary: "show every mistake of a policy file, with line and column",
     positionals: [{
       name: "FILE",
       description: "policy file, - for standard input; policies.toml of the vault by default",
@@ -46,6 +56,27 @@ export const policyCommands: readonly CommandSpec[] = [
     ],
     exits: [INVALID, NO_FILE],
     load: async () => (await import("./check.ts")).policyCheck,
+  },
+  {
+    path: ["policy", "apply"],
+    group: GROUP,
+    summary: "let the policy file count, with the master password",
+    description:
+      "Shows what changes before the password is asked. Without a file, what was applied is taken away. What is tighter " +
+      "than before counts without this, as soon as policies.toml is saved.",
+    positionals: [],
+    options: {
+      file: {
+        type: "text",
+        metavar: "FILE",
+        complete: "file",
+        default: "policies.toml of the vault",
+        description: "apply this file's text",
+      },
+    },
+    examples: [{ line: "wispkey policy apply", note: "after 'wispkey policy check'" }],
+    exits: [INVALID, LOCKED, NO_FILE, [5, "the password was wrong"]],
+    load: async () => (await import("./apply.ts")).policyApply,
   },
   {
     path: ["policy", "explain"],
@@ -72,13 +103,11 @@ export const policyCommands: readonly CommandSpec[] = [
     },
     examples: [
       {
-        line:
-          "wispkey policy explain --credential github --method DELETE --url https://api.github.com/repos/a/b",
-        note: "may it delete?",
+        line: "wispkey policy explain --credential github --method PUT --url https://api.github.com/",
+        note: "may it write?",
       },
       {
-        line:
-          "wispkey policy explain --credential aws-prod --url https://api.aws.com/v1 --at 2027-01-31T02:00:00Z",
+        line: "wispkey policy explain --credential aws --url https://a.aws.com/ --at 2027-01-31T02:00Z",
         note: "and at night?",
       },
     ],
@@ -88,7 +117,8 @@ export const policyCommands: readonly CommandSpec[] = [
   {
     path: ["policy", "test"],
     group: GROUP,
-    summary: "put recorded requests before the policies and compare the verdicts",
+    summary: "put recorded requests before the policies, compare verdicts",
+    description: "'wispkey log --as-policy-test > requests.toml' makes such a file of what happened.",
     positionals: [{ name: "FILE", description: "recorded requests, - for standard input" }],
     options: { policies: POLICIES },
     examples: [
@@ -97,7 +127,6 @@ export const policyCommands: readonly CommandSpec[] = [
         line: "wispkey policy test requests.toml --policies policies.toml",
         note: "in CI, where there is no vault",
       },
-      { line: "wispkey log --as-policy-test > requests.toml", note: "make one from what happened" },
     ],
     exits: [[1, "a verdict is not the expected one, or a file holds mistakes"], LOCKED, NO_FILE],
     load: async () => (await import("./test.ts")).policyTest,

@@ -6,12 +6,13 @@
 
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
+import { mistakeText } from "../../core/policy/mistake.ts";
 import { MAX_RECORDED_BYTES, parseRecording } from "../../core/policy/recorded.ts";
 import { replay, type ReplayedRequest, verdictText } from "../../core/policy/replay.ts";
 import type { Verb } from "../spec.ts";
 import { rfc3339 } from "../time.ts";
 import { policiesInForce } from "./in_force.ts";
-import { invalid, readText } from "./source.ts";
+import { mistakeJson, readText } from "./source.ts";
 
 /** Options of `policy test`. */
 export interface TestOptions {
@@ -30,7 +31,9 @@ export const policyTest: Verb<TestOptions> = {
   async run({ path, policies }, io) {
     const read = parseRecording(await readText(io, path, MAX_RECORDED_BYTES));
     if (!read.ok) {
-      throw invalid(path, read.mistakes, "test the policies", "see docs/policies.md for what a request has");
+      const lines = read.mistakes.map((mistake) => mistakeText(path, mistake));
+      await io.output.result({ ok: false, requests: 0, mistakes: read.mistakes.map(mistakeJson) }, lines);
+      return ExitCode.failed;
     }
     const sources = await policiesInForce(io, policies, "test the policies");
     const replayed = replay(sources, read.requests, io.now());

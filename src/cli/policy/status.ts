@@ -1,0 +1,73 @@
+/**
+ * How the policy file stands to what was applied, as commands tell it.
+ *
+ * @module
+ */
+
+import { WispKeyError } from "../../core/errors.ts";
+import { escapeText } from "../../core/name.ts";
+import type { PolicyChange } from "../../core/policy/difference.ts";
+import type { VaultClient } from "../../daemon/api.ts";
+import type { PolicyStatus } from "../../daemon/api/policies.ts";
+import type { CliIo } from "../io.ts";
+import { connectUnlocked } from "../session.ts";
+import { rfc3339 } from "../time.ts";
+
+/** One line about what is to be done, and the command that does it; null where the file says what was applied. */
+export function policyNotice(status: PolicyStatus): string | null {
+  if (status.file === "invalid") {
+    const [first = "it holds mistakes"] = status.mistakes;
+    return `no credential is used, because of the policy file: ${first}; see 'wispkey policy check'`;
+  }
+  if (status.changes.length === 0) return null;
+  const looser = status.changes.filter(({ effect }) => effect !== "tighter").length;
+  const what = status.file === "absent"
+    ? "the policy file is gone, and what was applied still holds"
+    : "the policy file is not what was applied, so both hold";
+  const waiting = looser === 0
+    ? ""
+    : ` (${looser === 1 ? "1 change waits" : `${looser} changes wait`} to be applied)`;
+  return `${what}${waiting}; see 'wispkey policy list' and 'wispkey policy apply'`;
+}
+
+/** Warns if there is something to be done about policies. */
+export async function warnOfPolicies(io: CliIo, vault: VaultClient): Promise<void> {
+  const notice = policyNotice((await vault.call("policy.status", {})).result);
+  if (notice !== null) await io.output.warn(notice);
+}
+
+/** The same where no connection is at hand; says nothing where the vault is locked or does not answer. */
+export async function policyStatusIfUnlocked(io: CliIo): Promise<PolicyStatus | null> {
+  try {
+    const daemon = await connectUnlocked(io);
+    if (daemon === null) return null;
+    try {
+      return (await daemon.call("policy.status", {})).result;
+    } finally {
+      daemon.close();
+    }
+  } catch (error) {
+    // What keeps the daemon from answering is told by the command itself; this line is only an addition.
+    if (error instanceof WispKeyError) return null;
+    throw error;
+  }
+}
+
+/** How things stand, for programs. */
+export function statusJson(status: PolicyStatus): Record<string, unknown> {
+  return {
+    path: status.path,
+    file: status.file,
+    file_policies: status.filePolicies,
+    applied_policies: status.appliedPolicies,
+    applied_at: rfc3339(status.appliedAt),
+    mistakes: status.mistakes,
+    changes: status.changes,
+  };
+}
+
+/** Changes for people, a line each, looser ones marked. */
+export function changeLines(changes: readonly PolicyChange[]): string[] {
+  const marks = { looser: "! looser ", other: "? other  ", tighter: "  tighter" } as const;
+  return changes.map(({ policy, effect, text }) => `${marks[effect]}  ${escapeText(`${policy}: ${text}`)}`);
+}

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { STARTER_POLICIES } from "../../../src/core/policy/starter.ts";
+import { FakeVault, json, PASSWORD, run, type RunOptions } from "../fake.ts";
+import { POLICY_PATH } from "../fake_policies.ts";
+
+const READS = '[[policy]]\nname = "reads"\ncredential = "openai"\nallowed_methods = ["GET"]\n';
+const WRITES = '[[policy]]\nname = "reads"\ncredential = "openai"\nallowed_methods = ["GET", "POST"]\n';
+const WRONG = '[[policy]]\nname = "reads"\nalowed_methods = ["GET"]\ndeny = 1\n';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A vault with an applied text and a file. */
+function having(applied: string | null, file: string | null): RunOptions {
+  const vault = new FakeVault();
+  vault.policies.applied = applied;
+  vault.policies.file = file;
+  return { vault, files: file === null ? {} : { [POLICY_PATH]: bytes(file) } };
+}
+
+Deno.test("policy init writes commented examples once, and never over a file", async () => {
+  const files: Record<string, Uint8Array> = {};
+  const first = await run(["policy", "init"], { files });
+  assert.equal(first.code, 0, first.stderr);
+  assert.equal(new TextDecoder().decode(files[POLICY_PATH]), STARTER_POLICIES);
+  files[POLICY_PATH] = bytes(READS);
+  const second = await run(["policy", "init"], { files });
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /exists, and is left as it is\nhint: wispkey policy check/);
+  assert.equal(new TextDecoder().decode(files[POLICY_PATH]), READS);
+  const vault = new FakeVault();
+  vault.exists = false;
+  assert.equal((await run(["policy", "init"], { vault })).code, 4);
+});
+
+Deno.test("policy check prints every mistake with file, line and column, and ends with 1", async () => {
+  const files = { "p.toml": bytes(WRONG), "ok.toml": bytes(READS) };
+  const wrong = await run(["policy", "check", "p.toml"], { files });
+  assert.equal(wrong.code, 1);
+  assert.deepEqual(wrong.stdout.trimEnd().split("\n").map((line) => line.split(": ")[0]), [
+    "p.toml:3:1",
+    "p.toml:4:8",
+  ]);
+  const machine = await run(["policy", "check", "p.toml", "--json"], { files });
+  assert.equal(machine.code, 1);
+  const { ok, mistakes } = json(machine);
+  assert.equal(ok, false);
+  assert.deepEqual([mistakes[0].line, mistakes[0].column], [3, 1]);
+  const good = await run(["policy", "check", "ok.toml"], { files });
+  assert.equal(good.code, 0);
+  assert.match(good.stdout, /1 policy, no mistakes\.\n {2}reads {2}openai: only GET/);
+});
+
+Deno.test("policy check needs neither vault nor password, and refuses what is no text", async () => {
+  const vault = new FakeVault();
+  vault.exists = false;
+  vault.daemon = "none";
+  assert.equal((await run(["policy", "check", "-"], { vault, stdin: bytes(READS) })).code, 0);
+  const odd = await run(["policy", "check", "-"], { vault, stdin: Uint8Array.of(0xff, 0xfe) });
+  assert.equal(odd.code, 1);
+  assert.match(odd.stderr, /it is not UTF-8 text/);
+  assert.equal((await run(["policy", "check", "none.toml"], { vault })).code, 4);
+});
+
+Deno.test("policy list shows applied and current policies, and what applying would change", async () => {
+  const { stdout, stderr, code } = await run(["policy", "list"], having(READS, WRITES));
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Applied, .*:\nPOLICY +WHAT IT DOES\nreads +openai: only GET\n/);
+  assert.match(stdout, /In .*policies\.toml:\n.*\nreads +openai: only GET, POST\n/);
+  assert.match(stdout, /! looser {2} {0,1} ?reads: allowed_methods: adds 'POST'/);
+  assert.match(stderr, /^warning: .*1 change waits.*wispkey policy apply/);
+  const machine = json(await run(["policy", "list", "--json"], having(READS, WRITES)));
+  assert.deepEqual([machine.file, machine.applied.length, machine.current.length], ["different", 1, 1]);
+  assert.equal(machine.changes[0].effect, "looser");
+  const same = await run(["policy", "list"], having(READS, READS));
+  assert.equal(same.stderr, "");
+  assert.ok(!same.stdout.includes("would change"));
+  const none = await run(["policy", "list"], having(null, null));
+  assert.match(none.stderr, /wispkey policy init/);
+  const invalid = await run(["policy", "list"], having(READS, WRONG));
+  assert.match(invalid.stdout, /policies\.toml:3:1: unknown key 'alowed_methods'/);
+  assert.match(invalid.stderr, /no credential is used/);
+});
+
+Deno.test("policy apply shows the difference first, then sends exactly that text with the password", async () => {
+  const options = having(READS, WRITES);
+  const ran = await run(["policy", "apply"], { ...options, secrets: [PASSWORD] });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.deepEqual(ran.asked, ["Master password: "]);
+  assert.match(ran.stderr, /Applying changes:\n.*! looser.*reads: allowed_methods: adds 'POST'/);
+  assert.match(ran.stdout, /^Applied .*policies\.toml: 1 policy holds now\.\n$/);
+  assert.equal(ran.vault.policies.applied, WRITES);
+  const call = ran.vault.calls.find(({ name }) => name === "policy.apply");
+  assert.equal(call?.proven, true);
+  const wrong = await run(["policy", "apply"], { ...having(READS, WRITES), secrets: ["wrong words"] });
+  assert.equal(wrong.code, 5);
+  assert.equal(wrong.vault.policies.applied, READS);
+});
+
+Deno.test("policy apply asks for no password where nothing changes or the file holds mistakes", async () => {
+  const same = await run(["policy", "apply"], having(READS, READS));
+  assert.equal(same.code, 0);
+  assert.match(same.stdout, /Nothing to apply/);
+  const wrong = await run(["policy", "apply"], { ...having(READS, WRONG), secrets: [PASSWORD] });
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /policies\.toml:3:1: .* \(and 1 more\)\nhint: wispkey policy check \/home/);
+  assert.deepEqual(wrong.asked, []);
+  assert.equal((await run(["policy", "apply", "--file", "none.toml"], having(READS, READS))).code, 4);
+});
+
+Deno.test("policy apply without a file takes all policies away, and shows that", async () => {
+  const ran = await run(["policy", "apply"], { ...having(READS, null), secrets: [PASSWORD] });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /! looser.*reads: is gone/);
+  assert.equal(ran.vault.policies.applied, "");
+});
+
+Deno.test("policy explain names the policy and its clause; applied and current must both allow", async () => {
+  const ask = ["policy", "explain", "--credential", "openai", "--url", "https://api.openai.com/v1"];
+  const get = await run(ask, having(READS, WRITES));
+  assert.match(get.stdout, /^GET https:.*\n.*\n\nAllowed: no policy objects\.\n\nPOLICY/);
+  const post = json(await run([...ask, "--method", "POST", "--json"], having(READS, WRITES)));
+  assert.deepEqual([post.verdict, post.policy, post.clause, post.source], [
+    "deny",
+    "reads",
+    "allowed_methods",
+    "applied",
+  ]);
+  assert.deepEqual(post.policies.map((each: { clause: string | null }) => each.clause), [
+    "allowed_methods",
+    null,
+  ]);
+  const other = await run([...ask, "--method", "POST"].with(3, "github"), having(READS, WRITES));
+  assert.match(other.stdout, /Allowed: no policy is about this use\.\n$/);
+  const invalid = await run(ask, having(READS, WRONG));
+  assert.equal(invalid.code, 1);
+  assert.match(invalid.stderr, /policies\.toml:3:1/);
+});
+
+Deno.test("policy explain takes time, size, caller and project into account", async () => {
+  const text = [
+    '[[policy]]\nname = "office"\ntime_window = "Mon-Fri 09:00-17:00 America/New_York"\n',
+    '[[policy]]\nname = "small"\nmax_body = "1KiB"\ncaller = "ci-*"\n',
+    '[[policy]]\nname = "acme"\nproject = "acme"\ndeny = true\n',
+  ].join("\n");
+  const files = { "p.toml": bytes(text) };
+  const ask = async (...more: string[]) =>
+    json(
+      await run([
+        ...["policy", "explain", "--credential", "a", "--url", "https://a.test/", "--json"],
+        ...["--policies", "p.toml", ...more],
+      ], { files }),
+    ).policy;
+  const open = ["--at", "2026-03-09T13:00:00Z"];
+  assert.equal(await ask(...open), null);
+  assert.equal(await ask("--at", "2026-03-06T13:59:00Z"), "office");
+  assert.equal(await ask(...open, "--body-size", "2KiB"), "small");
+  assert.equal(await ask(...open, "--body-size", "2KiB", "--caller", "bob"), null);
+  assert.equal(await ask(...open, "--project", "acme"), "acme");
+  for (
+    const wrong of [["--url", "ftp://a"], ["--at", "noon"], ["--body-size", "2 elephants"], ["--caller", ""]]
+  ) {
+    const ran = await run([
+      ...["policy", "explain", "--credential", "a", "--policies", "p.toml"],
+      ...(wrong[0] === "--url" ? wrong : ["--url", "https://a.test/", ...wrong]),
+    ], { files });
+    assert.equal(ran.code, 2, wrong.join(" "));
+  }
+  assert.equal((await run(["policy", "explain", "--url", "https://a.test/"])).code, 2);
+});
+
+const RECORDED = [
+  '[[request]]\ncredential = "openai"\nurl = "https://a.test/"\nexpect = "allow"\n',
+  '[[request]]\ncredential = "openai"\nmethod = "POST"\nurl = "https://a.test/"\nexpect = "deny"\npolicy = "reads"\n',
+].join("\n");
+
+Deno.test("policy test ends with 1 and names the line where a verdict is another one", async () => {
+  const files = { "r.toml": bytes(RECORDED), "p.toml": bytes(READS), "w.toml": bytes(WRITES) };
+  const vault = new FakeVault();
+  vault.exists = false;
+  vault.daemon = "none";
+  const good = await run(["policy", "test", "r.toml", "--policies", "p.toml"], { files, vault });
+  assert.equal(good.code, 0, good.stderr);
+  assert.equal(good.stdout, "2 requests: 0 not as expected.\n");
+  const bad = await run(["policy", "test", "r.toml", "--policies", "w.toml"], { files, vault });
+  assert.equal(bad.code, 1);
+  assert.match(
+    bad.stdout,
+    /^r\.toml:6: POST https:\/\/a\.test\/ with 'openai'\n {2}expected deny by policy 'reads'\n {2}got allow\n/,
+  );
+  const machine = json(await run(["policy", "test", "r.toml", "--policies", "w.toml", "--json"], { files }));
+  assert.deepEqual([machine.requests, machine.failed[0].line, machine.failed[0].got], [2, 6, "allow"]);
+  const inForce = await run(["policy", "test", "-"], { ...having(READS, WRITES), stdin: bytes(RECORDED) });
+  assert.equal(inForce.code, 0, "the applied text denies, whatever the file says");
+  const wrong = await run(["policy", "test", "-"], { stdin: bytes("[[request]]\ncredentail = 1\n") });
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stdout, /^-:2:1: unknown key 'credentail': did you mean 'credential'\?$/m);
+});
