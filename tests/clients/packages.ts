@@ -24,11 +24,13 @@ export const NPM_PACKAGES: readonly string[] = [
   "node@24.21.0",
 ];
 
-/** Distributions for Python. */
-export const PYTHON_PACKAGES: readonly string[] = [
+/** Libraries for Python, as small. */
+export const PYTHON_LIBRARIES: readonly string[] = [
   "requests==2.34.2",
   "httpx==0.28.1",
   "aiohttp==3.14.5",
   "websockets==17.4",
-  "awscli==1.46.3",
 ];
+
+/** Distributions for Python. */
+export const PYTHON_PACKAGES: readonly string[] = [...PYTHON_LIBRARIES, "awscli==1.46.3"];

@@ -20,7 +20,8 @@ const INTRODUCTION = [
 
 const CLOSING =
   "A client that is **absent** was not there when the page was written; nothing is said of it. The source is a " +
-  "Debian package, or where else it comes from.";
+  "Debian package, or where else it comes from. The task installs libraries of npm and PyPI itself, into a temporary " +
+  "directory; for the programs: `apt-get install curl wget git gh golang-go ruby default-jdk-headless python3-venv npm`.";
 
 /** The text of the page. */
 export function clientsPage(rows: readonly Row[], date: string): string {

@@ -45,26 +45,34 @@ export async function installTools(
   wanted: { npm?: readonly string[]; pip?: readonly string[] },
 ): Promise<Tools & { failed: string[] }> {
   const tools = await findTools();
+  const venv = `${directory}/venv`;
+  const [npm, pip] = await Promise.all([
+    wanted.npm === undefined ? "not wanted" : npmInstall(directory, wanted.npm),
+    wanted.pip === undefined ? "not wanted" : pipInstall(venv, wanted.pip),
+  ]);
   const failed: string[] = [];
-  let { nodeModules, proxyNode, python, pythonPrograms } = tools;
-  if (wanted.npm !== undefined) {
-    const flags = ["--prefix", directory, "--no-audit", "--no-fund", "--loglevel=error"];
-    const said = await attempt("npm", "install", ...flags, ...wanted.npm);
-    if (said === null) {
-      nodeModules = `${directory}/node_modules`;
-      proxyNode ??= await firstWithProxy(`${nodeModules}/node/bin/node`);
-    } else failed.push(`npm packages: ${said}`);
-  }
-  if (wanted.pip !== undefined) {
-    const venv = `${directory}/venv`;
-    const said = await attempt("python3", "-m", "venv", venv) ??
-      await attempt(`${venv}/bin/pip`, "install", "--quiet", "--disable-pip-version-check", ...wanted.pip);
-    if (said === null) {
-      python = `${venv}/bin/python`;
-      pythonPrograms = `${venv}/bin`;
-    } else failed.push(`Python packages: ${said}`);
-  }
-  return { ...tools, nodeModules, proxyNode, python, pythonPrograms, failed };
+  if (wanted.npm !== undefined && npm !== null) failed.push(`npm packages: ${npm}`);
+  if (wanted.pip !== undefined && pip !== null) failed.push(`Python packages: ${pip}`);
+  const nodeModules = npm === null ? `${directory}/node_modules` : null;
+  return {
+    ...tools,
+    ...(pip === null ? { python: `${venv}/bin/python`, pythonPrograms: `${venv}/bin` } : {}),
+    nodeModules,
+    proxyNode: tools.proxyNode ?? await firstWithProxy(nodeModules && `${nodeModules}/node/bin/node`),
+    failed,
+  };
+}
+
+/** Installs packages; answers why it could not, or null. */
+function npmInstall(directory: string, packages: readonly string[]): Promise<string | null> {
+  const flags = ["--prefix", directory, "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  return attempt("npm", "install", ...flags, ...packages);
+}
+
+/** Installs packages into a new virtual environment; answers why it could not, or null. */
+async function pipInstall(venv: string, packages: readonly string[]): Promise<string | null> {
+  return await attempt("python3", "-m", "venv", venv) ??
+    await attempt(`${venv}/bin/pip`, "install", "--quiet", "--disable-pip-version-check", ...packages);
 }
 
 async function firstWithProxy(...candidates: (string | null | undefined)[]): Promise<string | null> {
