@@ -112,7 +112,7 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ...inFile("src/daemon/operations/approvals.ts", ["tests/attacks/approve_own_request_test.ts"], [
     ["approving takes the password", 'need: "password",', 'need: "key",'],
   ]),
-  ...inFile("src/daemon/operations/policies.ts", ["tests/e2e/policy_test.ts"], [
+  ...inFile("src/daemon/operations/policies.ts", ["tests/attacks/policies_loosened_test.ts"], [
     ["applying policies takes the password", 'need: "password",', 'need: "key",'],
   ]),
   ...inFile("src/daemon/operations/backups.ts", ["tests/daemon/operations/import_test.ts"], [
