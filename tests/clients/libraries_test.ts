@@ -19,17 +19,22 @@ const installed = [
   ...(tools.pythonPrograms === null ? [] : PYTHON_LIBRARIES.map((name) => name.replace(/==.*/, ""))),
 ];
 
-Deno.test("SDKs of providers and libraries for Python are used unchanged, by base URL and by http_proxy", async () => {
-  try {
-    if (installed.length === 0) return;
-    await using stage = await Stage.create();
-    const rows = [];
-    for (const client of CLIENTS.filter(({ name }) => installed.includes(name))) {
-      rows.push(await tryClient(stage, tools, client, ["base", "forward"]));
+if (installed.length === 0) await Deno.remove(directory, { recursive: true });
+
+Deno.test({
+  name: "SDKs of providers and libraries for Python are used unchanged, by base URL and by http_proxy",
+  ignore: installed.length === 0,
+  fn: async () => {
+    try {
+      await using stage = await Stage.create();
+      const rows = [];
+      for (const client of CLIENTS.filter(({ name }) => installed.includes(name))) {
+        rows.push(await tryClient(stage, tools, client, ["base", "forward"]));
+      }
+      assert.deepEqual(surprises(rows), []);
+      assert.deepEqual(rows.map(({ version }) => version !== null), installed.map(() => true));
+    } finally {
+      await Deno.remove(directory, { recursive: true });
     }
-    assert.deepEqual(surprises(rows), []);
-    assert.deepEqual(rows.map(({ version }) => version !== null), installed.map(() => true));
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+  },
 });

@@ -93,7 +93,9 @@ async function attempt(command: string, ...args: string[]): Promise<string | nul
       stderr: "piped",
       signal: AbortSignal.timeout(300_000),
     }).output();
-    return success ? null : new TextDecoder().decode(stderr).trim().split("\n").at(-1) || `exit code ${code}`;
+    if (success) return null;
+    const lines = new TextDecoder().decode(stderr).split("\n");
+    return lines.find((line) => /error/i.test(line)) ?? `exit code ${code}`;
   } catch (error) {
     return error instanceof Deno.errors.NotFound ? `there is no ${command}` : String(error);
   }
