@@ -142,7 +142,7 @@ export const DATA_PATH: readonly Mutation[] = [
       'if (lower === "host" || isHopByHop(lower) || named?.has(lower)) continue;',
       'if (lower === "host" || isHopByHop(lower)) continue;',
     ],
-    ["only we may set X-WispKey-Error", 'lower === "x-wispkey-error" ||', ""],
+    ["only we may set X-WispKey-Error", "OWN_FIELDS.has(lower) ||", ""],
   ]),
   ...inFile("src/proxy/http/framing.ts", ["tests/proxy/http"], [
     [

@@ -109,6 +109,19 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
     ],
     ["an approval ends with its time", "if (this.#now() < until) return true;", "return true;"],
   ]),
+  ...inFile("src/proxy/steps/await_approval.ts", ["tests/attacks/approved_too_late_test.ts"], [
+    ["who was revoked meanwhile stays so", "  callerOf(context, services);\n", ""],
+    ["what was forbidden meanwhile stays so", "  await checkPolicy(context, services);\n", ""],
+  ]),
+  ...inFile("src/proxy/websocket/from_client.ts", ["tests/attacks/websocket_outlives_its_right_test.ts"], [
+    ["rights that were taken away end WebSockets", "    rules.check();\n", ""],
+  ]),
+  ...inFile("src/proxy/websocket/from_server.ts", ["tests/attacks/websocket_outlives_its_right_test.ts"], [
+    ["also those that only listen", "    check();\n", ""],
+  ]),
+  ...inFile("src/daemon/callers.ts", ["tests/attacks/caller_revoked_while_locked_test.ts"], [
+    ["a caller revoked while locked stays so", "if (ended.has(record.id))", "if (false as boolean)"],
+  ]),
   ...inFile("src/daemon/operations/approvals.ts", ["tests/attacks/approve_own_request_test.ts"], [
     ["approving takes the password", 'need: "password",', 'need: "key",'],
   ]),
@@ -132,7 +145,7 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
     ["revealing to a program takes the password", 'need: "password",', 'need: "key",'],
   ]),
   ...inFile("src/daemon/environment_matcher.ts", ["tests/daemon/environment_matcher_test.ts"], [
-    ["short values confirm no guess", "if (value.length < LEAST_MATCHED) return [];", ""],
+    ["large values count by their size", "  budget.take(Math.ceil(bytes / BYTES_A_WORD));\n", ""],
     ["guesses are limited", "if (count > this.#left) {", "if (false as boolean) {"],
     ["a changed row matches nothing", "if (!intact) continue;", ""],
   ]),
