@@ -44,6 +44,7 @@ interface ModuleInfo {
 }
 
 /** Modules that load before any verb does. */
+/** What `main.ts` loads before it knows what is wanted, and then for any command. */
 async function loadedAtStart(): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "--config", CONFIG, MAIN],
@@ -52,6 +53,9 @@ async function loadedAtStart(): Promise<string[]> {
     modules: ModuleInfo[];
     roots: string[];
   };
+  for (const entry of ["src/cli/program.ts", "src/cli/real.ts"]) {
+    roots.push(...modules.map(({ specifier }) => specifier).filter((specifier) => specifier.endsWith(entry)));
+  }
   const known = new Map(modules.map((module) => [module.specifier, module]));
   const found = new Set<string>();
   const visit = (specifier: string): void => {
