@@ -21,6 +21,8 @@ export interface VaultCoreOptions
   timeoutMinutes: number;
 }
 
+/** What is asked whether anybody uses the vault or not: by a guard at every turn of an agent, by whoever looks. */
+const IDLE: ReadonlySet<string> = new Set(["guard.match", "policy.status"]);
 const LOCK_REASONS = { idle: "not used for the time that was set", age: "open for 12 hours" } as const;
 
 /** The open vault of a daemon process. */
@@ -55,8 +57,7 @@ export class VaultCore implements DaemonCore {
     this.#session.check();
     const takeNonce = (nonce: Uint8Array) => caller.takeNonce(nonce);
     const outcome = await runOperation(daemon, { kind: "caller", proof, takeNonce }, op, params, payload);
-    // A guard asks at every turn of an agent, whether anybody uses the vault or not.
-    if (!daemon.vault.locked && op !== "guard.match") this.#session.touch();
+    if (!daemon.vault.locked && !IDLE.has(op)) this.#session.touch();
     return outcome;
   }
 

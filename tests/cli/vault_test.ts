@@ -232,6 +232,7 @@ Deno.test("status without a vault ends well and says what to do", async () => {
     proxy_running: false,
     proxy: null,
     proxy_check_error: null,
+    policies: null,
     daemon: null,
   });
 });

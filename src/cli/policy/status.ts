@@ -10,7 +10,6 @@ import type { PolicyChange } from "../../core/policy/difference.ts";
 import type { VaultClient } from "../../daemon/api.ts";
 import type { PolicyStatus } from "../../daemon/api/policies.ts";
 import type { CliIo } from "../io.ts";
-import { connectUnlocked } from "../session.ts";
 import { rfc3339 } from "../time.ts";
 
 /** One line about what is to be done, and the command that does it; null where the file says what was applied. */
@@ -30,27 +29,22 @@ export function policyNotice(status: PolicyStatus): string | null {
   return `${what}${waiting}; see 'wispkey policy list' and 'wispkey policy apply'`;
 }
 
-/** Warns if there is something to be done about policies. */
-export async function warnOfPolicies(io: CliIo, vault: VaultClient): Promise<void> {
-  const notice = policyNotice((await vault.call("policy.status", {})).result);
-  if (notice !== null) await io.output.warn(notice);
-}
-
-/** The same where no connection is at hand; says nothing where the vault is locked or does not answer. */
-export async function policyStatusIfUnlocked(io: CliIo): Promise<PolicyStatus | null> {
+/** How policies stand; null where the daemon does not answer that. */
+export async function policyStatusOf(vault: VaultClient): Promise<PolicyStatus | null> {
   try {
-    const daemon = await connectUnlocked(io);
-    if (daemon === null) return null;
-    try {
-      return (await daemon.call("policy.status", {})).result;
-    } finally {
-      daemon.close();
-    }
+    return (await vault.call("policy.status", {})).result;
   } catch (error) {
-    // What keeps the daemon from answering is told by the command itself; this line is only an addition.
+    // To `status`, `unlock` and `serve` it is an addition: what keeps the daemon from answering is not theirs to tell.
     if (error instanceof WispKeyError) return null;
     throw error;
   }
+}
+
+/** Warns if there is something to be done about policies. */
+export async function warnOfPolicies(io: CliIo, vault: VaultClient): Promise<void> {
+  const status = await policyStatusOf(vault);
+  const notice = status === null ? null : policyNotice(status);
+  if (notice !== null) await io.output.warn(notice);
 }
 
 /** How things stand, for programs. */

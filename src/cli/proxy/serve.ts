@@ -11,6 +11,7 @@ import type { ProxyInfo, ServeEvent } from "../../daemon/api.ts";
 import type { DaemonClient } from "../backend.ts";
 import type { CliIo } from "../io.ts";
 import { askPassword } from "../password.ts";
+import { warnOfPolicies } from "../policy/status.ts";
 import { connectUnlocked, requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { shortTime } from "../time.ts";
@@ -59,6 +60,7 @@ export const serve: Verb<ServeOptions> = {
     try {
       const { port, explicitPort, intercept, fallback } = options;
       await offerNetwork(io, daemon, port);
+      await warnOfPolicies(io, daemon);
       if (intercept) await daemon.call("ca.init", {});
       const { result: proxy } = await daemon.call("proxy.open", {
         port,

@@ -7,7 +7,9 @@
 import { ExitCode, WispKeyError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import type { DaemonStatus } from "../../daemon/api.ts";
+import type { PolicyStatus } from "../../daemon/api/policies.ts";
 import type { CliIo } from "../io.ts";
+import { policyNotice, policyStatusOf, statusJson } from "../policy/status.ts";
 import { activeProject } from "../project/active.ts";
 import type { Verb } from "../spec.ts";
 import { longTime, rfc3339 } from "../time.ts";
@@ -21,7 +23,7 @@ export const status: Verb<undefined> = {
   async run(_options, io) {
     const vault = await io.backend.describe();
     const project = (await activeProject(io)).name;
-    const { daemon, problem } = await askDaemon(io);
+    const { daemon, problem, policies } = await askDaemon(io);
     const active = daemon !== null && !daemon.locked;
     const json = {
       initialized: vault !== null,
@@ -34,6 +36,7 @@ export const status: Verb<undefined> = {
       proxy_running: daemon?.proxy !== null && daemon !== null,
       proxy: daemon?.proxy ?? null,
       proxy_check_error: problem,
+      policies: policies === null ? null : statusJson(policies),
       daemon: daemon === null ? null : {
         pid: daemon.pid,
         version: daemon.version,
@@ -55,23 +58,35 @@ export const status: Verb<undefined> = {
     if (problem !== null) lines.push(`Daemon:       does not answer: ${problem}`);
     await io.output.result(json, lines.map(escapeText));
     if (vault === null) await io.output.note("Make one: wispkey init");
+    const notice = policies === null ? null : policyNotice(policies);
+    if (notice !== null) await io.output.warn(notice);
     return ExitCode.done;
   },
 };
 
+/** What the daemon says. */
+interface Answers {
+  daemon: DaemonStatus | null;
+  /** Why it does not answer. */
+  problem: string | null;
+  /** How policies stand; null while locked. */
+  policies: PolicyStatus | null;
+}
+
 /** A daemon that does not answer is a fact to report here, not an error. */
-async function askDaemon(io: CliIo): Promise<{ daemon: DaemonStatus | null; problem: string | null }> {
+async function askDaemon(io: CliIo): Promise<Answers> {
   try {
     const client = await io.backend.connect();
-    if (client === null) return { daemon: null, problem: null };
+    if (client === null) return { daemon: null, problem: null, policies: null };
     try {
-      return { daemon: (await client.call("daemon.status", {})).result, problem: null };
+      const daemon = (await client.call("daemon.status", {})).result;
+      return { daemon, problem: null, policies: daemon.locked ? null : await policyStatusOf(client) };
     } finally {
       client.close();
     }
   } catch (error) {
     if (!(error instanceof WispKeyError)) throw error;
-    return { daemon: null, problem: error.message };
+    return { daemon: null, problem: error.message, policies: null };
   }
 }
 

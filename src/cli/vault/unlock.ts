@@ -7,6 +7,7 @@
 import { wipe } from "../../core/bytes.ts";
 import { ExitCode } from "../../core/errors.ts";
 import { askPassword } from "../password.ts";
+import { warnOfPolicies } from "../policy/status.ts";
 import { requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { reportJson, reportLines, warnOfOpenings } from "./report.ts";
@@ -37,6 +38,13 @@ export const unlock: Verb<UnlockOptions> = {
       const report = await io.backend.startDaemon(password, { timeoutMinutes, scope });
       await io.output.result(reportJson(report), reportLines(report));
       await warnOfOpenings(io, report);
+      const daemon = await io.backend.connect();
+      if (daemon === null) return ExitCode.done;
+      try {
+        await warnOfPolicies(io, daemon);
+      } finally {
+        daemon.close();
+      }
     } finally {
       wipe(password);
     }

@@ -5,10 +5,10 @@
  */
 
 import type { AuditRow } from "../audit.ts";
+import { FailedError } from "../errors.ts";
 import { isLoopbackName } from "../host_name.ts";
 import { parseTarget } from "../target.ts";
-import { FailedError } from "../errors.ts";
-import type { Expectation } from "./recorded.ts";
+import { type Expectation, parseRecording } from "./recorded.ts";
 
 /** What was made of a log. */
 export interface Recording {
@@ -16,7 +16,7 @@ export interface Recording {
   readonly text: string;
   /** Requests in it. */
   readonly requests: number;
-  /** Uses that were left out, because the log does not hold all of their path or method. */
+  /** Uses that were left out, because the log does not hold their whole URL, or their method means nothing in a policy. */
   readonly leftOut: number;
 }
 
@@ -88,7 +88,8 @@ function blockOf(row: AuditRow, { expect, policy }: Expected, bodyBytes: number 
   if (credential === undefined || host === undefined || path === undefined || method === undefined) {
     return null;
   }
-  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(method) || method !== method.toUpperCase()) return null;
+  // A method in lower case is another one, which the file has no way to say.
+  if (method !== method.toUpperCase()) return null;
   const url = urlOf(host, path);
   if (url === null) return null;
   const lines = ["[[request]]", `credential = ${tomlText(credential)}`];
@@ -98,7 +99,9 @@ function blockOf(row: AuditRow, { expect, policy }: Expected, bodyBytes: number 
   if (bodyBytes !== undefined && bodyBytes > 0) lines.push(`body_size = ${bodyBytes}`);
   lines.push(`expect = ${tomlText(expect)}`);
   if (policy !== undefined) lines.push(`policy = ${tomlText(policy)}`);
-  return `${lines.join("\n")}\n`;
+  const block = `${lines.join("\n")}\n`;
+  // What is not understood, a mistyped method for instance, would spoil the whole file.
+  return parseRecording(block).ok ? block : null;
 }
 
 function urlOf(host: string, path: string): string | null {

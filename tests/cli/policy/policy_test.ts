@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { STARTER_POLICIES } from "../../../src/core/policy/starter.ts";
-import { FakeVault, json, PASSWORD, run, type RunOptions } from "../fake.ts";
+import { FakeVault, json, NOW, PASSWORD, run, type RunOptions } from "../fake.ts";
 import { POLICY_PATH } from "../fake_policies.ts";
 
 const READS = '[[policy]]\nname = "reads"\ncredential = "openai"\nallowed_methods = ["GET"]\n';
@@ -194,4 +194,55 @@ Deno.test("policy test ends with 1 and names the line where a verdict is another
   const wrong = await run(["policy", "test", "-"], { stdin: bytes("[[request]]\ncredentail = 1\n") });
   assert.equal(wrong.code, 1);
   assert.match(wrong.stdout, /^-:2:1: unknown key 'credentail': did you mean 'credential'\?$/m);
+});
+
+Deno.test("status, unlock and serve say in one line what is to be done about the policy file", async () => {
+  const lines = [["status"], ["unlock"], ["serve", "--daemon", "--random-port"]];
+  for (const line of lines) {
+    const warned = async (applied: string | null, file: string | null) => {
+      const ran = await run(line, { ...having(applied, file), env: { WISPKEY_PASSWORD: PASSWORD } });
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.equal(ran.vault.open, 0, "the connection was closed");
+      return ran.stderr.split("\n").filter((each) => each.startsWith("warning:"));
+    };
+    assert.deepEqual(await warned(READS, READS), []);
+    assert.deepEqual(await warned(null, STARTER_POLICIES), [], "a file that says nothing changes nothing");
+    const [differs = "", ...more] = await warned(READS, WRITES);
+    assert.match(differs, /not what was applied.*1 change waits.*wispkey policy apply/);
+    assert.deepEqual(more, []);
+    assert.match((await warned(READS, null)).join(), /is gone, and what was applied still holds/);
+    assert.match((await warned(null, WRONG)).join(), /no credential is used.*:3:1: .*wispkey policy check/);
+  }
+});
+
+Deno.test("status tells programs how policies stand, and nothing of them while locked", async () => {
+  const { policies } = json(await run(["status", "--json"], having(READS, WRITES)));
+  assert.deepEqual([policies.file, policies.applied_policies, policies.changes.length], ["different", 1, 1]);
+  const options = having(READS, WRITES);
+  if (options.vault !== undefined) options.vault.daemon = "locked";
+  const locked = await run(["status", "--json"], options);
+  assert.deepEqual([json(locked).policies, locked.stderr], [null, ""]);
+});
+
+Deno.test("log --as-policy-test writes a file that policy test understands", async () => {
+  const vault = new FakeVault();
+  const used = { credential: "openai", project: "default", host: "a.test", path: "/", authenticated: true };
+  vault.rows = [
+    { ...used, seq: 1, at: NOW - 2000, event: "CredentialUsed", method: "GET" },
+    {
+      ...used,
+      ...{ seq: 2, at: NOW - 1000, event: "PolicyDenied", method: "POST", denied: true, status: 403 },
+      reason: "policy 'reads': the method is not among allowed_methods",
+    },
+    { ...used, seq: 3, at: NOW, event: "CredentialUsed", method: "GET", path: "/…" },
+  ];
+  const made = await run(["log", "--as-policy-test"], { vault });
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stderr, /^warning: 1 use\(s\) were left out/);
+  const files = { "p.toml": bytes(READS), "w.toml": bytes(WRITES) };
+  const test = async (policies: string) =>
+    (await run(["policy", "test", "-", "--policies", policies], { files, stdin: bytes(made.stdout) })).code;
+  assert.deepEqual([await test("p.toml"), await test("w.toml")], [0, 1]);
+  assert.equal((await run(["log", "--as-policy-test", "--csv"], { vault })).code, 2);
+  assert.equal((await run(["log", "--as-policy-test", "--follow"], { vault })).code, 2);
 });
