@@ -337,22 +337,33 @@ export class VaultDaemon implements OperationContext {
     }
   }
 
+  /** Each by itself: an agent that spoils what one of them looks at must not hold up the others. */
   #lookOutside(): void {
-    try {
-      this.#callers.sweep();
-      if (this.vault.locked) return;
-      this.vault.audit.anchor();
-      this.#policies.reload();
-      if (!this.#outside.wrote()) return;
-      const before = [...this.#keyring.rows()];
-      this.#keyring.reload();
-      this.settingsChanged();
-      this.authorityChanged();
-      const difference = describeDifference(before, this.#keyring.rows());
-      if (difference !== undefined) this.note({ event: "VaultChangedOutside", reason: difference });
-    } catch (error) {
-      log.error("cannot look for outside changes", { error });
+    for (
+      const look of [
+        () => this.#policies.reload(),
+        () => this.#callers.sweep(),
+        () => this.#lookAtRows(),
+      ]
+    ) {
+      try {
+        look();
+      } catch (error) {
+        log.error("cannot look for outside changes", { error });
+      }
     }
+  }
+
+  #lookAtRows(): void {
+    if (this.vault.locked) return;
+    this.vault.audit.anchor();
+    if (!this.#outside.wrote()) return;
+    const before = [...this.#keyring.rows()];
+    this.#keyring.reload();
+    this.settingsChanged();
+    this.authorityChanged();
+    const difference = describeDifference(before, this.#keyring.rows());
+    if (difference !== undefined) this.note({ event: "VaultChangedOutside", reason: difference });
   }
 }
 
