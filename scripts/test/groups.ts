@@ -80,13 +80,13 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   {
     name: "core",
     paths: ["tests/core"],
-    seconds: 120,
+    seconds: 300,
     permissions: () => [env()],
   },
   {
     name: "vault",
     paths: ["tests/vault"],
-    seconds: 240,
+    seconds: 400,
     permissions: (context) => [
       readTemp(context),
       `--allow-write=${context.temp}`,
@@ -97,7 +97,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   {
     name: "proxy",
     paths: ["tests/proxy"],
-    seconds: 240,
+    seconds: 400,
     // Files and openssl make the certificates of a test authority.
     permissions: (context) => [
       "--allow-net=127.0.0.1,[::1],localhost",
@@ -108,8 +108,8 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     ],
   },
   { name: "platform", paths: ["tests/platform"], seconds: 180, permissions: wholeProgram },
-  { name: "daemon", paths: ["tests/daemon"], seconds: 240, permissions: wholeProgram },
-  { name: "cli", paths: ["tests/cli"], seconds: 240, permissions: wholeProgram },
+  { name: "daemon", paths: ["tests/daemon"], seconds: 400, permissions: wholeProgram },
+  { name: "cli", paths: ["tests/cli"], seconds: 400, permissions: wholeProgram },
   {
     name: "importer",
     paths: ["tests/importer"],
@@ -124,9 +124,9 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   },
   { name: "guard", paths: ["tests/guard", "tests/plugin"], seconds: 180, permissions: wholeProgram },
   { name: "mcp", paths: ["tests/mcp"], seconds: 300, permissions: wholeProgram },
-  { name: "e2e", paths: ["tests/e2e"], seconds: 300, permissions: wholeProgram },
-  { name: "attacks", paths: ["tests/attacks"], seconds: 300, permissions: wholeProgram },
-  { name: "clients", paths: ["tests/clients"], seconds: 240, permissions: wholeProgram },
-  { name: "soak", paths: ["tests/soak"], seconds: 300, permissions: wholeProgram },
+  { name: "e2e", paths: ["tests/e2e"], seconds: 600, permissions: wholeProgram },
+  { name: "attacks", paths: ["tests/attacks"], seconds: 600, permissions: wholeProgram },
+  { name: "clients", paths: ["tests/clients"], seconds: 400, permissions: wholeProgram },
+  { name: "soak", paths: ["tests/soak"], seconds: 600, permissions: wholeProgram },
   { name: "scripts", paths: ["tests/scripts"], seconds: 180, permissions: wholeProgram },
 ];
