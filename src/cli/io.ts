@@ -74,6 +74,8 @@ export interface Programs {
    * @throws {NotFoundError} `program_not_found`; {FailedError} `program_not_started`.
    */
   start(program: Program): RunningProgram;
+  /** Shows a notification on the person's desktop; false where there is none. */
+  notify(title: string, text: string): Promise<boolean>;
   /** The system's `script`, which runs a program on a terminal of its own; null if there is none. */
   scriptCommand(): { path: string; takesArguments: boolean } | null;
   /** Files for it. */

@@ -57,6 +57,7 @@ export function realSurroundings(): Surroundings {
         giveUp("run", "ffi", "sys", "env");
         return running;
       },
+      notify: async (title, text) => await (await import("../platform/notification.ts")).notify(title, text),
       scriptCommand,
       temporaryFiles: () => new TemporaryFiles(),
     },

@@ -52,6 +52,22 @@ export async function withVault<T>(
   }
 }
 
+/** The same in the unlocked daemon alone; null, and no question for the password, if there is none. */
+export async function withDaemon<T>(
+  io: CliIo,
+  what: string,
+  act: (vault: VaultClient) => Promise<T>,
+): Promise<T | null> {
+  const daemon = await connectUnlocked(io);
+  if (daemon === null) return null;
+  const session = new DaemonSession(io, what, daemon);
+  try {
+    return await act(session);
+  } finally {
+    session.close();
+  }
+}
+
 /** Refuses to go on without a vault. */
 export async function requireVault(io: CliIo, what: string): Promise<void> {
   if (await io.backend.exists()) return;

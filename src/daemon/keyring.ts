@@ -5,6 +5,7 @@
  * @module
  */
 
+import { equalInConstantTime } from "../core/bytes.ts";
 import type { CredentialType, Place } from "../core/credential.ts";
 import { type HostPattern, type MatchableTarget, parseHostPattern } from "../core/host_pattern.ts";
 import { slugOfToken } from "../core/fallback.ts";
@@ -178,15 +179,21 @@ export class VaultKeyring implements Keyring {
     return this.#vault.credentials.complete([...this.rows()]);
   }
 
-  /** Reads everything anew, for instance after another process wrote to the database. */
+  /**
+   * Reads everything anew, for instance after another process wrote to the database. A row that is as it was keeps its
+   * entry: requests that are held with it go on.
+   */
   reload(): void {
     const before = [...this.#byId.values()];
+    const known = new Map(this.#byId);
     const former = this.#former;
     this.clear();
     if (this.#vault.locked) return;
     this.#former = former;
     this.#projectNames = new Map(this.#vault.projects.list().map((project) => [project.id, project.name]));
-    for (const sealed of this.#vault.credentials.all()) this.#insert(sealed);
+    for (const sealed of this.#vault.credentials.all()) {
+      this.#insert(sealed, known.get(sealed.credential.id));
+    }
     for (const entry of before) {
       if (this.#byId.get(entry.id)?.sealed.revision !== entry.sealed.revision || !this.#isIntact(entry.id)) {
         this.#remember(entry);
@@ -341,9 +348,11 @@ export class VaultKeyring implements Keyring {
     return held;
   }
 
-  #insert(sealed: SealedCredential): void {
+  #insert(sealed: SealedCredential, known?: Entry): void {
     const { projectId } = sealed.credential;
-    const entry = new Entry(this.#vault, sealed, this.#projectNames.get(projectId) ?? projectId);
+    const project = this.#projectNames.get(projectId) ?? projectId;
+    const isKnown = known !== undefined && known.project === project && isSameRow(known.sealed, sealed);
+    const entry = isKnown ? known : new Entry(this.#vault, sealed, project);
     this.#newest.set(entry.id, Math.max(sealed.revision, this.#newest.get(entry.id) ?? 0));
     this.#byToken.set(entry.token, entry);
     this.#byId.set(entry.id, entry);
@@ -426,4 +435,9 @@ function usablePatterns(hosts: readonly string[]): HostPattern[] {
     }
   }
   return patterns;
+}
+
+/** Whether two readings of a row are of the same version: both intact, so that equal MACs mean equal contents. */
+function isSameRow(a: SealedCredential, b: SealedCredential): boolean {
+  return a.credential.intact && b.credential.intact && equalInConstantTime(a.mac, b.mac);
 }

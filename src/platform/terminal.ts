@@ -171,10 +171,14 @@ function rawMode(): () => void {
     Deno.stdin.setRaw(false);
     Deno.exit(interrupted().exitCode);
   };
+  // The program may end while it asks, for instance because the proxy was closed by another command.
+  const onUnload = () => Deno.stdin.setRaw(false);
+  globalThis.addEventListener("unload", onUnload);
   for (const signal of endings) Deno.addSignalListener(signal, onSignal);
   Deno.stdin.setRaw(true);
   return () => {
     Deno.stdin.setRaw(false);
+    globalThis.removeEventListener("unload", onUnload);
     for (const signal of endings) Deno.removeSignalListener(signal, onSignal);
   };
 }

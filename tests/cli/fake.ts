@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ApprovalQuestion } from "../../src/core/approval.ts";
 import type { AuditFilter, AuditRow } from "../../src/core/audit.ts";
 import { fromUtf8 } from "../../src/core/bytes.ts";
 import {
@@ -38,7 +39,7 @@ import type {
   VaultClient,
 } from "../../src/daemon/api.ts";
 import type { MovedCredential } from "../../src/daemon/api/groups.ts";
-import { LOG_RESULTS } from "./fake_log.ts";
+import { filterRows, LOG_RESULTS } from "./fake_log.ts";
 import { runGroupOperation } from "./fake_groups.ts";
 import { runImportOperation } from "./fake_import.ts";
 import type { StagedCredential } from "../../src/daemon/api/sharing.ts";
@@ -127,6 +128,10 @@ export class FakeVault {
   /** What `watch` plays, and how it ends. */
   events: ServeEvent[] = [];
   watchEnds: "interrupted" | "closed" = "interrupted";
+  /** What `watch` waits for after it played. */
+  watching: (signal: AbortSignal) => Promise<void> = () => Promise.resolve();
+  /** What waits for a person, if not what stands in `fake_log.ts`. */
+  questions: ApprovalQuestion[] | undefined;
   /** Acts that ask for the password when they come without a proof. */
   readonly needPassword: OperationName[] = [
     "credential.edit",
@@ -199,7 +204,7 @@ export class FakeVault {
         this.password = fromUtf8(next);
         return Promise.resolve();
       },
-      readLog: (filter) => Promise.resolve(this.#query(filter)),
+      readLog: (filter) => Promise.resolve(filterRows(this.rows, filter)),
       inspect: () => Promise.resolve(this.findings),
       readActiveProject: () => Promise.resolve(this.activeProject),
       writeActiveProject: (name) => {
@@ -220,15 +225,6 @@ export class FakeVault {
       fallbacks: ["WISPKEY_FALLBACK_X (to api.x.test)"],
       writableProgramFiles: this.writable,
     };
-  }
-
-  #query(filter: AuditFilter): AuditRow[] {
-    const { last = Infinity, credential, since = 0, until = Infinity, afterSeq = 0, upToSeq = Infinity } =
-      filter;
-    return this.rows.filter((row) =>
-      row.seq > afterSeq && row.seq <= upToSeq && row.at >= since && row.at < until &&
-      (credential === undefined || row.credential === credential)
-    ).slice(-last);
   }
 
   #client(direct: boolean): DaemonClient {
@@ -262,9 +258,10 @@ export class FakeVault {
           hint: "try again",
         });
       },
-      watch: (onEvent) => {
+      watch: async (onEvent, { signal }) => {
         for (const event of this.events) onEvent(event);
-        return Promise.resolve(this.watchEnds);
+        await this.watching(signal);
+        return this.watchEnds;
       },
       holdCaller: () => {
         const port = 7700;
@@ -300,6 +297,9 @@ export class FakeVault {
   ): { result: unknown; payload: Uint8Array<ArrayBuffer> | undefined } {
     const result = (value: unknown) => ({ result: value, payload: undefined });
     const hide = ({ token: _token, ...rest }: CredentialView): CredentialView => rest;
+    if (name === "approvals.list" && this.questions !== undefined) {
+      return result({ questions: this.questions });
+    }
     if (name in LOG_RESULTS) return result(LOG_RESULTS[name as keyof typeof LOG_RESULTS]);
     if (name === "policy.apply") this.policies.apply(payload ?? new Uint8Array());
     if (name === "policy.status" || name === "policy.apply") return result(this.policies.status());
@@ -398,7 +398,7 @@ export class FakeVault {
       case "audit.export":
         return result({ after: 0, through: this.rows.at(-1)?.seq ?? 0 });
       case "audit.query":
-        return result({ rows: this.#query(anyParams as AuditFilter) });
+        return result({ rows: filterRows(this.rows, anyParams as AuditFilter) });
       case "vault.verify":
         return result({ findings: this.verified });
       default:

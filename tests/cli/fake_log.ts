@@ -5,6 +5,7 @@
  */
 
 import type { ApprovalQuestion } from "../../src/core/approval.ts";
+import type { AuditFilter, AuditRow } from "../../src/core/audit.ts";
 import type { LogVerdict } from "../../src/daemon/api/log.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 34, 56);
@@ -49,3 +50,13 @@ export const LOG_RESULTS = {
   "approvals.approve": { question: QUESTION },
   "approvals.deny": { question: QUESTION },
 };
+
+/** Rows that fit, the newest `last` of them. */
+export function filterRows(rows: readonly AuditRow[], filter: AuditFilter): AuditRow[] {
+  const { last = Infinity, credential, since = 0, until = Infinity, afterSeq = 0, upToSeq = Infinity } =
+    filter;
+  return rows.filter((row) =>
+    row.seq > afterSeq && row.seq <= upToSeq && row.at >= since && row.at < until &&
+    (credential === undefined || row.credential === credential)
+  ).slice(-last);
+}

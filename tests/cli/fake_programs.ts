@@ -23,6 +23,8 @@ export interface FakePrograms {
   output?: string[];
   /** Those that were started. */
   started?: Program[];
+  /** Notifications that were shown: title and text. */
+  notifications?: [string, string][];
   /** Private files, by the path they had. */
   files?: Map<string, string>;
 }
@@ -37,6 +39,10 @@ export function fakePrograms(fake: FakePrograms = {}): Programs {
       const stream = (pieces: string[]) => ReadableStream.from(pieces.map(utf8));
       const output = program.piped ? { stdout: stream(fake.output ?? []), stderr: stream([]) } : null;
       return { output, exitCode: Promise.resolve(fake.code ?? 0) };
+    },
+    notify: (title, text) => {
+      (fake.notifications ??= []).push([title, text]);
+      return Promise.resolve(true);
     },
     scriptCommand: () => null,
     temporaryFiles: () => ({

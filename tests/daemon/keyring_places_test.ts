@@ -47,3 +47,27 @@ Deno.test("the keyring knows which credentials may stand in a body, in scope and
     assert.deepEqual(names(), ["again"]);
     keyring.clear();
   }));
+
+Deno.test("reading everything anew replaces rows that changed, and leaves the others to requests that are held", () =>
+  withVault((vault) => {
+    const keyring = new VaultKeyring(vault, session);
+    const add = (name: string) => {
+      const added = vault.credentials.add(draft(vault, name, { type: "api_key", place: null }), utf8("v"));
+      keyring.refresh(added.id);
+      return added;
+    };
+    const [same, other] = [add("same"), add("other")];
+    const find = (token: string) => {
+      const match = keyring.find(token);
+      assert(match.kind === "live");
+      return match.credential;
+    };
+    const [heldSame, heldOther] = [find(same.token), find(other.token)];
+    vault.credentials.edit(other.id, { hosts: ["elsewhere.test"] });
+    keyring.reload();
+    assert.equal(find(same.token), heldSame);
+    assert.notEqual(find(other.token), heldOther);
+    const value = keyring.openValue(heldSame);
+    assert.ok(value.length > 0, "its secret can still be opened");
+    keyring.clear();
+  }));

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { approvalDigest, type ApprovalReach } from "../../core/approval.ts";
+import type { ApprovalReach } from "../../core/approval.ts";
 import { ExitCode, UsageError } from "../../core/errors.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
-import { questionJson, questionLines, questionOf } from "./question.ts";
+import { approveShown, questionJson, questionLines, questionOf } from "./question.ts";
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 const MAX_MS = 12 * 3_600_000;
@@ -40,9 +40,7 @@ export const approvalsApprove: Verb<ApproveOptions> = {
     return await withVault(io, "approve the request", async (vault) => {
       const question = await questionOf(vault, id);
       await io.output.note(questionLines(question, io.now()).join("\n"));
-      // Made of what was just shown: if anything else waits under this id, the daemon refuses.
-      const digest = await approvalDigest(question);
-      await vault.call("approvals.approve", { id, digest, ...reach });
+      await approveShown(vault, question, reach);
       await io.output.result(
         { ok: true, approved: questionJson(question) },
         io.output.quiet ? [] : [`Approved ${id}.`],

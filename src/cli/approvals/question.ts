@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ApprovalQuestion } from "../../core/approval.ts";
+import { approvalDigest, type ApprovalQuestion, type ApprovalReach } from "../../core/approval.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import type { VaultClient } from "../../daemon/api.ts";
@@ -69,4 +69,19 @@ export async function questionOf(vault: VaultClient, id: string): Promise<Approv
     code: "approval_not_found",
     hint: "wispkey approvals list",
   });
+}
+
+/**
+ * Lets a question pass that was just shown. The answer is made of what was shown: if anything else waits under its id, the
+ * daemon refuses. Takes the password.
+ *
+ * @throws {NotFoundError} `approval_not_found`; {DeniedError} `approval_differs`, or for a wrong password.
+ */
+export async function approveShown(
+  vault: VaultClient,
+  question: ApprovalQuestion,
+  reach: ApprovalReach,
+): Promise<void> {
+  const digest = await approvalDigest(question);
+  await vault.call("approvals.approve", { id: question.id, digest, ...reach });
 }

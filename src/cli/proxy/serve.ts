@@ -8,6 +8,7 @@ import { wipe } from "../../core/bytes.ts";
 import { ExitCode, FailedError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import type { ProxyInfo, ServeEvent } from "../../daemon/api.ts";
+import { Doorbell } from "../approvals/doorbell.ts";
 import type { DaemonClient } from "../backend.ts";
 import type { CliIo } from "../io.ts";
 import { askPassword } from "../password.ts";
@@ -34,6 +35,8 @@ export interface ServeOptions {
   intercept: boolean;
   /** Whether variables of the environment may stand in for credentials. */
   fallback: boolean;
+  /** Whether a request that waits is announced on the desktop. */
+  notify: boolean;
   /** Minutes without use before a daemon started here locks; undefined = the vault's setting. */
   timeoutMinutes: number | undefined;
 }
@@ -50,6 +53,7 @@ export const serve: Verb<ServeOptions> = {
       allProjects: args.flag("all-projects"),
       intercept: args.flag("intercept"),
       fallback: !args.flag("no-fallback"),
+      notify: !args.flag("no-notify"),
       timeoutMinutes: timeoutFromEnvironment(io),
     };
   },
@@ -68,7 +72,7 @@ export const serve: Verb<ServeOptions> = {
         ...(intercept ? { intercept } : {}),
         ...(fallback ? {} : { fallback }),
       });
-      return options.daemon ? await announce(io, proxy) : await attend(io, daemon, proxy);
+      return options.daemon ? await announce(io, proxy) : await attend(io, daemon, proxy, options.notify);
     } finally {
       daemon.close();
     }
@@ -132,8 +136,14 @@ async function announce(io: CliIo, proxy: ProxyInfo): Promise<ExitCode> {
 }
 
 /** Shows rows as they are written until Ctrl-C; the listener closes with it. */
-async function attend(io: CliIo, daemon: DaemonClient, proxy: ProxyInfo): Promise<ExitCode> {
+async function attend(
+  io: CliIo,
+  daemon: DaemonClient,
+  proxy: ProxyInfo,
+  notify: boolean,
+): Promise<ExitCode> {
   const interrupt = io.catchInterrupt();
+  const doorbell = new Doorbell(io, notify);
   try {
     const { pid, port, address } = proxy;
     if (io.output.json) await io.output.jsonLine({ pid, port, address });
@@ -144,8 +154,8 @@ async function attend(io: CliIo, daemon: DaemonClient, proxy: ProxyInfo): Promis
     // One write after the other, in the order of the rows.
     let writing = Promise.resolve();
     const ending = await daemon.watch((event) => {
-      writing = writing.then(() => show(io, event));
-    }, { closeOnEnd: true, signal: interrupt.signal });
+      writing = writing.then(() => show(io, event)).then(() => doorbell.take(event.row));
+    }, { closeOnEnd: true, signal: AbortSignal.any([interrupt.signal, doorbell.left]) });
     await writing;
     await io.output.note(ending === "interrupted" ? "Closed." : "The proxy was closed by another command.");
     return ExitCode.done;
@@ -158,10 +168,4 @@ async function show(io: CliIo, { row }: ServeEvent): Promise<void> {
   if (io.output.json) return await io.output.jsonLine(rowJson(row));
   const parts = [shortTime(row.at), row.event, row.credential ?? "", targetText(row), statusText(row)];
   await io.output.result(undefined, [escapeText(parts.filter((part) => part !== "").join("  "))]);
-  if (row.event === "ApprovalAsked") {
-    const [, id = "ID"] = /^approval ([0-9a-f]+)/.exec(row.reason ?? "") ?? [];
-    await io.output.note(
-      `A request waits for you. Look: wispkey approvals list; let it go on: wispkey approvals approve ${id}`,
-    );
-  }
 }

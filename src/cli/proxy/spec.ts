@@ -18,7 +18,8 @@ export const proxyCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "open the proxy; show what happens until Ctrl-C closes it",
     description:
-      "With --json, one JSON object a line: first where the proxy listens, then the rows of the log.",
+      "With --json, one JSON object a line: first where the proxy listens, then the rows of the log. " +
+      "On a terminal it asks about requests that wait for approval.",
     positionals: [],
     options: {
       port: {
@@ -35,6 +36,10 @@ export const proxyCommands: readonly CommandSpec[] = [
       "no-fallback": {
         type: "flag",
         description: "ignore WISPKEY_FALLBACK_* variables until the next unlock",
+      },
+      "no-notify": {
+        type: "flag",
+        description: "no desktop notification when a request waits for approval",
       },
       intercept: {
         type: "flag",
