@@ -63,7 +63,7 @@ Deno.test("a policy file restricts as soon as it is there, and one that is not u
   assert.equal(invalid.code, "policy_invalid");
   assert.match(
     invalid.text,
-    /policies\.toml is not understood: policies\.toml:\d+:\d+: /,
+    /policies\.toml:3:1: unknown key 'alowed_methods': did you mean 'allowed_methods'/,
   );
   const free = await through(address, `http://${api.host}/free`);
   assert.equal(await free.text(), '{"ok":true}', "traffic without a token goes on");

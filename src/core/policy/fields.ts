@@ -83,15 +83,18 @@ export class Fields {
     this.#mistakes.at(place?.value ?? this.start, message);
   }
 
-  /** Notes keys that mean nothing; `what` has the known ones. */
-  refuseUnknown(known: readonly string[], what = "a policy"): void {
+  /** Notes keys that mean nothing; `what` has the known ones. Answers whether there were any. */
+  refuseUnknown(known: readonly string[], what = "a policy"): boolean {
+    let found = false;
     for (const key of Object.keys(this.#table)) {
       if (known.includes(key)) continue;
+      found = true;
       this.wrongKey(
         key,
         `unknown key ${quoted(key)}${didYouMean(key, known, `${what} has ${known.join(", ")}`)}`,
       );
     }
+    return found;
   }
 
   /** A text, converted; null if it is absent or wrong. */

@@ -66,7 +66,7 @@ export class PolicyReader {
       return null;
     }
     const fields = new Fields(table as Record<string, unknown>, node, this.#mistakes);
-    fields.refuseUnknown(POLICY_KEYS);
+    const hasUnknown = fields.refuseUnknown(POLICY_KEYS);
     const line = this.#mistakes.line(node.key);
     const names = (key: string) => fields.list(key, this.#nameGlob, { single: true });
     if (fields.has("caller") && fields.has("agent")) {
@@ -92,7 +92,7 @@ export class PolicyReader {
       approval: readApproval(fields),
       monitor: fields.flag("monitor"),
     };
-    checkTogether(policy, fields);
+    checkTogether(policy, fields, hasUnknown);
     return policy;
   }
 
@@ -126,11 +126,12 @@ function parseName(text: string): string {
 }
 
 /** Keys that contradict or do nothing beside each other. */
-function checkTogether(policy: Policy, fields: Fields): void {
+function checkTogether(policy: Policy, fields: Fields, hasUnknown: boolean): void {
   if (fields.has("rate_key") && !fields.has("rate_limit")) {
     fields.wrongKey("rate_key", "rate_key does nothing without rate_limit");
   }
-  if (!CLAUSES.some((key) => fields.has(key))) {
+  // A key that is misspelled is the mistake then, not its absence.
+  if (!hasUnknown && !CLAUSES.some((key) => fields.has(key))) {
     fields.wrongKey("name", `the policy restricts nothing: add one of ${CLAUSES.join(", ")}`);
   }
   if (policy.deny) {
