@@ -75,7 +75,7 @@ export const policyCommands: readonly CommandSpec[] = [
       },
     },
     examples: [{ line: "wispkey policy apply", note: "after 'wispkey policy check'" }],
-    exits: [INVALID, LOCKED, NO_FILE, [5, "the password was wrong"]],
+    exits: [INVALID, [3, "the vault is locked, or the password was wrong"], NO_FILE],
     load: async () => (await import("./apply.ts")).policyApply,
   },
   {
