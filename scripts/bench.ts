@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { commandTimes } from "../tests/bench/commands.ts";
 import { tokenLookup } from "../tests/bench/lookup.ts";
 import { eventDelays } from "../tests/bench/events_bench.ts";
+import { auditSpeed } from "../tests/bench/audit.ts";
 import { policySpeed } from "../tests/bench/policies.ts";
 import { startListening } from "../tests/bench/processes.ts";
 import { KEY, type Product, startProduct } from "../tests/bench/product.ts";
@@ -67,6 +68,7 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section & { char
     scrubbedTransfers(product, { mebibytes: quick ? 128 : 1024, rounds: quick ? 3 : 5 }),
   events: ({ product, quick }) => eventDelays(product, { events: quick ? 50 : 300, rounds: quick ? 2 : 5 }),
   commands: ({ product, quick }) => commandTimes(product, quick ? 5 : 15),
+  audit: ({ quick }) => auditSpeed({ rows: quick ? 100_000 : 1_000_000, rounds: quick ? 10 : 30 }),
   // deno-lint-ignore require-await -- as the others, which wait
   policies: async ({ quick }) =>
     policySpeed({ count: 1000, batches: quick ? 500 : 5000, loads: quick ? 5 : 15 }),

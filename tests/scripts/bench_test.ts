@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { auditSpeed } from "../bench/audit.ts";
 import { figure, spreadText } from "../bench/format.ts";
 import { load, responseLength } from "../bench/load.ts";
 import { type Section, thisMachine, toMarkdown } from "../bench/report.ts";
@@ -70,4 +71,14 @@ Deno.test("the report names machine, method, figures and every target with its o
   assert.match(markdown, /reduced sizes/);
   assert.ok(markdown.includes("| what | ms |\n| --- | --: |\n| one | 1 |\n| two | 2 |\n"));
   assert.ok(markdown.includes("- reached: quick (1 ms)\n- **not reached**: quicker (2 ms)\n"));
+});
+
+Deno.test("the log's benchmark finds what it wrote, and checks every row", async () => {
+  const { rows, targets } = await auditSpeed({ rows: 6_000, rounds: 1 });
+  const found = Object.fromEntries(rows.map(([what, count]) => [what, count]));
+  assert.equal(found["refusals"], "50");
+  assert.equal(found["a rare credential"], "1");
+  assert.equal(found["a credential that is not there"], "0");
+  assert.equal(found["checking every row"], "6 001", "with the row that the vault was made");
+  assert.equal(targets.length, 2);
 });
