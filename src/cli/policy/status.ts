@@ -7,7 +7,7 @@
 import { WispKeyError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import type { PolicyChange } from "../../core/policy/difference.ts";
-import type { VaultClient } from "../../daemon/api.ts";
+import type { Finding, VaultClient } from "../../daemon/api.ts";
 import type { PolicyStatus } from "../../daemon/api/policies.ts";
 import type { CliIo } from "../io.ts";
 import { rfc3339 } from "../time.ts";
@@ -45,6 +45,15 @@ export async function warnOfPolicies(io: CliIo, vault: VaultClient): Promise<voi
   const status = await policyStatusOf(vault);
   const notice = status === null ? null : policyNotice(status);
   if (notice !== null) await io.output.warn(notice);
+}
+
+/** The same as a finding of `doctor`; null if there is nothing to be done. */
+export function policyFinding(status: PolicyStatus): Finding | null {
+  const message = policyNotice(status);
+  if (message === null) return null;
+  return status.file === "invalid"
+    ? { level: "error", code: "policy_invalid", message, hint: "wispkey policy check" }
+    : { level: "warning", code: "policy_not_applied", message, hint: "wispkey policy list" };
 }
 
 /** How things stand, for programs. */

@@ -215,6 +215,17 @@ Deno.test("status, unlock and serve say in one line what is to be done about the
   }
 });
 
+Deno.test("doctor fails for a policy file with mistakes, and only warns of one that is not applied", async () => {
+  const found = async (file: string) => {
+    const ran = await run(["doctor", "--json"], having(READS, file));
+    const { findings } = json(ran);
+    return [ran.code, ...findings.map(({ code }: { code: string }) => code)];
+  };
+  assert.deepEqual(await found(READS), [0]);
+  assert.deepEqual(await found(WRITES), [0, "policy_not_applied"]);
+  assert.deepEqual(await found(WRONG), [1, "policy_invalid"]);
+});
+
 Deno.test("status tells programs how policies stand, and nothing of them while locked", async () => {
   const { policies } = json(await run(["status", "--json"], having(READS, WRITES)));
   assert.deepEqual([policies.file, policies.applied_policies, policies.changes.length], ["different", 1, 1]);
