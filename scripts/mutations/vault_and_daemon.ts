@@ -102,11 +102,6 @@ export const VAULT_AND_DAEMON: readonly Mutation[] = [
       "if (!equalInConstantTime(expected, found.digest(TABLE))) throw documentTampered(kind, undefined);",
       "",
     ],
-    [
-      "a document is bound to its name",
-      'return canonical(["wispkey document", FORMAT_VERSION, kind, id, updatedAt]);',
-      'return canonical(["wispkey document", FORMAT_VERSION, updatedAt]);',
-    ],
   ]),
   ...inFile("src/vault/attempts.ts", ["tests/vault"], [
     ["wrong passwords have to wait", "if (left <= 0) return;", "return;"],
