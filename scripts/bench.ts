@@ -49,9 +49,9 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section & { char
     }),
   peers: ({ product, upstreamPort, quick }) =>
     comparePeers(product, upstreamPort, {
-      rounds: quick ? 1 : 5,
+      rounds: quick ? 1 : 3,
       seconds: quick ? 1 : 2,
-      mebibytes: quick ? 64 : 1024,
+      mebibytes: quick ? 64 : 512,
       events: quick ? 50 : 200,
       idle: quick ? 200 : 1000,
     }),
