@@ -115,6 +115,8 @@ export function parseResponseHead(bytes: Uint8Array, limits: HeadLimits = DEFAUL
   return { status, reason, version, headers: parseFields(bytes, at, limits.maxHeaderFields) };
 }
 
+const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i;
+
 /**
  * Parses field lines up to and with the empty line, which must be the last two bytes; used for trailers, too.
  *
@@ -145,6 +147,10 @@ export function parseFields(bytes: Uint8Array, start: number, maxFields: number)
     while (VALUE_CHARS[bytes[at]!] === 1) at++;
     let valueEnd = at;
     while (valueEnd > valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd--;
+    // RFC 9110 section 5.6.3 allows it; llhttp refuses it where it frames the message, so hosts may read two things.
+    if (valueEnd < at && FRAMING_FIELD.test(name) && bytes.subarray(valueEnd, at).includes(HTAB)) {
+      throw malformed("a tab follows the value that says where the message ends");
+    }
     at = endOfLine(bytes, at);
     headers.append(name, latin1Text(bytes, valueStart, valueEnd));
   }

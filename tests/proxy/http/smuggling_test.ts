@@ -18,6 +18,9 @@ const ATTACKS: Record<string, string> = {
     "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-encoding: x\r\n\r\n0\r\n\r\n",
   "TE with a blank before the colon":
     "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+  "CL before a tab": "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\t\r\n\r\nhello",
+  "CL before a blank and a tab": "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5 \t\r\n\r\nhello",
+  "TE before a tab": "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n",
   "TE after a bare LF": "POST /a HTTP/1.1\r\nHost: a\r\nX: y\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   "TE after a bare CR": "POST /a HTTP/1.1\r\nHost: a\r\nX: y\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   "folded TE": "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
