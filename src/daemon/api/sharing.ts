@@ -5,28 +5,14 @@
  * @module
  */
 
-import type { CredentialType, Place } from "../../core/credential.ts";
+import type { NewCredential } from "./import.ts";
 
 /** A credential that is to be taken over; its value stands in the payload, one after the other. */
-export interface StagedCredential {
+export interface StagedCredential extends NewCredential {
   /** Name of the project it is to lie in. */
   project: string;
   /** Name of the partition it is to lie in. */
   partition: string;
-  /** Its name. */
-  name: string;
-  /** Free text, may be empty. */
-  description: string;
-  /** Its type. */
-  type: CredentialType;
-  /** The declared place, or null. */
-  place: Place | null;
-  /** Canonical host patterns. */
-  hosts: string[];
-  /** Labels. */
-  tags: string[];
-  /** Length of its value in bytes. */
-  length: number;
   /** A token to keep; null = a new one. Keeping one needs the password. */
   token: string | null;
 }

@@ -13,7 +13,8 @@ import { partitionNamed, projectNamed } from "./lookup.ts";
 import { checkShape, type Shape } from "./shape.ts";
 import type { Operation } from "./types.ts";
 
-const NEW_CREDENTIAL: Shape = {
+/** What is told of a credential whose value lies in the payload. */
+export const NEW_CREDENTIAL: Shape = {
   name: "string",
   description: "string",
   type: "type",

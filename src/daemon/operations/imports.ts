@@ -13,24 +13,14 @@ import { checkName } from "../../core/name.ts";
 import { isTokenForm } from "../../core/token.ts";
 import type { Vault } from "../../vault/mod.ts";
 import type { ImportedCredential, StagedCredential, StagedProject } from "../api/sharing.ts";
+import { NEW_CREDENTIAL } from "./add_many.ts";
 import { type ImportPlan, planImport, type PlannedCredential } from "./import_plan.ts";
 import { partitionNamed, projectNamed } from "./lookup.ts";
 import { checkShape, type Shape } from "./shape.ts";
 import { stagingArea } from "./staging.ts";
 import type { Operation } from "./types.ts";
 
-const STAGED: Shape = {
-  project: "string",
-  partition: "string",
-  name: "string",
-  description: "string",
-  type: "type",
-  place: "place",
-  hosts: "string[]",
-  tags: "string[]",
-  length: "count",
-  token: "string|null",
-};
+const STAGED: Shape = { ...NEW_CREDENTIAL, project: "string", partition: "string", token: "string|null" };
 
 const PROJECT: Shape = { name: "string", description: "string", partitions: "object[]" };
 const PARTITION: Shape = { name: "string", description: "string" };
