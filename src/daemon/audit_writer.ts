@@ -28,6 +28,11 @@ const MAX_WAITING = 10_000;
 /** Different repeated denials counted at once; more are written as they come. */
 const MAX_COALESCED = 256;
 
+/** What an agent can bring about as often as it likes, without using anything. */
+function isNoise({ denied, event }: AuditEntry): boolean {
+  return denied === true || event === "ResponseScrubbed" || event === "PolicyWouldDeny";
+}
+
 /** What the writer needs of the log and its journal; see `vault/audit_journal.ts`. */
 export interface AuditTarget {
   /** Appends rows to the journal; throws if they are not safe from the end of the process. */
@@ -114,8 +119,7 @@ export class AuditWriter implements AuditPort {
   /** Writes a row soon; a result joins the row of its use if that is not in the log yet; repeated denials are counted. */
   note(entry: AuditEntry): void {
     if (this.#closed || this.#joinUse(entry)) return;
-    // Both can be brought about as often as an agent likes.
-    if ((entry.denied || entry.event === "ResponseScrubbed") && this.#countRepeat(entry)) return;
+    if (isNoise(entry) && this.#countRepeat(entry)) return;
     // While nothing can be written nothing is used either, so what is lost here is refusals.
     if (this.#failure !== undefined && this.#waiting.length >= MAX_WAITING) return;
     this.#waiting.push({ entry, at: this.#now() });

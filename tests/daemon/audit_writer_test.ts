@@ -147,6 +147,28 @@ Deno.test("a denial that repeats is written once and then counted", () => {
   ]);
 });
 
+Deno.test("what a dry run would deny is counted like what is denied, each policy and caller by itself", () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  const row: AuditEntry = {
+    event: "PolicyWouldDeny",
+    credential: "k",
+    host: "a.test",
+    reason: "policy 'p': no",
+  };
+  for (let i = 0; i < 100; i++) writer.note(row);
+  for (let i = 0; i < 3; i++) writer.note({ ...row, caller: "agent" });
+  writer.note({ ...row, reason: "policy 'q': no" });
+  writer.close();
+  assert.deepEqual(target.rows.map(({ caller, reason }) => [caller, reason]), [
+    [undefined, "policy 'p': no"],
+    ["agent", "policy 'p': no"],
+    [undefined, "policy 'q': no"],
+    [undefined, "policy 'p': no (99 more)"],
+    ["agent", "policy 'p': no (2 more)"],
+  ]);
+});
+
 Deno.test("more kinds of denial than are counted are all written", () => {
   const target = new Target();
   const writer = new AuditWriter(target, options);
