@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AuditFilter, AuditRow } from "../core/audit.ts";
+import type { AuditFilter, AuditPage } from "../core/audit.ts";
 import type {
   Answer,
   DaemonStatus,
@@ -113,8 +113,8 @@ export interface Backend {
   proveWith(password: Uint8Array): Promise<Prover>;
   /** Wraps the data key under a new password. */
   changePassword(current: Uint8Array, next: Uint8Array): Promise<void>;
-  /** Reads the log without the key, newest first. */
-  readLog(filter: AuditFilter): Promise<AuditRow[]>;
+  /** Reads the next page of the log without the key: oldest first, or with `last` newest first. */
+  readLog(filter: AuditFilter): Promise<AuditPage>;
   /** Looks at everything that can be judged without the key: files, modes, daemon, program. */
   inspect(): Promise<Finding[]>;
   /** Name of the project chosen with `project use`; null if none was. */

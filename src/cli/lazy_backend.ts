@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AuditFilter, AuditRow } from "../core/audit.ts";
+import type { AuditFilter, AuditPage } from "../core/audit.ts";
 import type { Finding, VaultClient } from "../daemon/api.ts";
 import type {
   Backend,
@@ -67,7 +67,7 @@ export class LazyBackend implements Backend {
   }
 
   /** See {@linkcode Backend.readLog}. */
-  async readLog(filter: AuditFilter): Promise<AuditRow[]> {
+  async readLog(filter: AuditFilter): Promise<AuditPage> {
     return await (await this.#get()).readLog(filter);
   }
 

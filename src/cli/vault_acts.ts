@@ -7,7 +7,7 @@
 
 import { describeFallback, fallbackVariables } from "../core/fallback.ts";
 import { fromUtf8 } from "../core/bytes.ts";
-import type { AuditFilter, AuditRow } from "../core/audit.ts";
+import type { AuditFilter, AuditPage } from "../core/audit.ts";
 import type { VaultClient } from "../daemon/api.ts";
 import { DirectClient } from "../daemon/direct.ts";
 import { effectiveSettings } from "../daemon/operations/settings.ts";
@@ -15,7 +15,7 @@ import { daemonEnvironment } from "../platform/environment.ts";
 import { harden } from "../platform/harden.ts";
 import { spawnDaemon } from "../platform/process.ts";
 import { writableFiles } from "../platform/program_files.ts";
-import { describeVault, readAuditLog, Vault, type VaultDescription } from "../vault/mod.ts";
+import { describeVault, readAuditPage, Vault, type VaultDescription } from "../vault/mod.ts";
 import type { Prover, StartOptions, UnlockReport } from "./backend.ts";
 
 /** Hex digits of the log's head that `unlock` shows, enough to compare by eye. */
@@ -58,8 +58,8 @@ export async function changePassword(
 }
 
 /** See {@linkcode Backend.readLog}. */
-export function readLog(directory: string, filter: AuditFilter): AuditRow[] {
-  return readAuditLog(directory, filter);
+export function readLog(directory: string, filter: AuditFilter): Promise<AuditPage> {
+  return readAuditPage(directory, filter);
 }
 
 /** See {@linkcode Backend.describe}. */

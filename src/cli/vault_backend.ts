@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AuditFilter, AuditRow } from "../core/audit.ts";
+import type { AuditFilter, AuditPage } from "../core/audit.ts";
 import { fromUtf8, utf8 } from "../core/bytes.ts";
 import { FailedError, NotFoundError, WispKeyError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
@@ -94,8 +94,8 @@ export class VaultBackend implements Backend {
   }
 
   /** See {@linkcode Backend.readLog}. */
-  async readLog(filter: AuditFilter): Promise<AuditRow[]> {
-    return (await acts()).readLog(this.#directory, filter);
+  async readLog(filter: AuditFilter): Promise<AuditPage> {
+    return await (await acts()).readLog(this.#directory, filter);
   }
 
   /** See {@linkcode Backend.inspect}. */

@@ -126,6 +126,14 @@ export interface AuditRow extends AuditEntry {
   authenticated: boolean;
 }
 
+/** Rows of one answer, of a search that may have more. */
+export interface AuditPage {
+  /** In the order of the search: oldest first, or with `last` newest first. */
+  rows: AuditRow[];
+  /** What takes the place of `afterSeq`, or with `last` of `upToSeq`, to go on; null at the end. A page may be empty before it. */
+  next: number | null;
+}
+
 /** Which rows to read. */
 export interface AuditFilter {
   /** At most so many of the newest. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { AuditEntry, AuditFilter, AuditRow, TimedEntry } from "../core/audit.ts";
+import type { AuditEntry, AuditFilter, AuditPage, AuditRow, TimedEntry } from "../core/audit.ts";
 import { type ChainHead, firstLink, linkInput } from "../core/audit_chain.ts";
 import { equalInConstantTime } from "../core/bytes.ts";
 import { DeniedError } from "../core/errors.ts";
@@ -16,7 +16,7 @@ import { AuditCheck, type AuditVerdict } from "./audit_check.ts";
 import { AuditIndex } from "./audit_index.ts";
 import { AuditPoints } from "./audit_points.ts";
 import { lastToPrune, pruneSome, type Retention } from "./audit_prune.ts";
-import { queryAudit } from "./audit_query.ts";
+import { pageOfAudit, queryAudit } from "./audit_query.ts";
 import { toRecord } from "./audit_record.ts";
 import { eachChainRow } from "./audit_rows.ts";
 import type { Database } from "./database.ts";
@@ -58,6 +58,11 @@ export class AuditStore {
   readonly #points: AuditPoints;
   readonly #keys: () => VaultKeys | undefined;
   readonly #leastSeq: () => number;
+  /** Reads the next rows of a search that may be long; see {@linkcode pageOfAudit}. */
+  page(filter: AuditFilter): Promise<AuditPage> {
+    return pageOfAudit(this.#db, this.index, filter);
+  }
+
   /** The end of the log as this process left it. */
   #tail: Tail | undefined;
   /** The same inside a transaction, until that is committed. */

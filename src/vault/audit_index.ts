@@ -69,11 +69,11 @@ export class AuditIndex {
 
   /** Goes through the log from its end: indexed parts block by block, the others row by row, until one answers false. */
   walk(filter: AuditFilter, visitor: IndexVisitor): void {
-    const { low, high: newest } = this.#range();
+    const { low, high: newest } = this.range();
     const high = Math.min(newest, filter.upToSeq ?? newest);
     const lowest = Math.max(low, (filter.afterSeq ?? 0) + 1);
     let above = high + 1;
-    for (const head of this.#heads(high)) {
+    for (const head of this.#heads(lowest, high, newest)) {
       const end = head.first + BLOCK_ROWS;
       if (end <= lowest) break;
       if (!this.#scan(end, above - 1, visitor)) return;
@@ -92,7 +92,7 @@ export class AuditIndex {
    * @returns whether there is more to be done
    */
   step(most: number): boolean {
-    const { low, high } = this.#range();
+    const { low, high } = this.range();
     // Rows may have been removed from the log's beginning meanwhile.
     if (this.#making?.start !== low) this.#making = undefined;
     if (this.#making === undefined) {
@@ -136,7 +136,8 @@ export class AuditIndex {
     if (this.#there()) this.#db.prepare("DELETE FROM audit_blocks WHERE first BETWEEN ? AND ?").run(from, to);
   }
 
-  #range(): { low: number; high: number } {
+  /** Numbers of the first and the last row; the first is the greater one if there is none. */
+  range(): { low: number; high: number } {
     // Rows that someone planted far outside are left to the check of the log.
     const row = this.#db.prepare(
       `SELECT (SELECT min(seq) FROM audit WHERE seq >= 1) AS low,
@@ -167,18 +168,19 @@ export class AuditIndex {
     }
   }
 
-  *#heads(high: number): Generator<BlockHead, void> {
+  /** Blocks with numbers between two, both included, the newest first; none that goes beyond the log's end. */
+  *#heads(low: number, high: number, newest: number): Generator<BlockHead, void> {
     if (!this.#there()) return;
     const heads = this.#db.prepare(
-      `SELECT first, min_at, max_at, words FROM audit_blocks WHERE first < ? AND first >= 1
+      `SELECT first, min_at, max_at, words FROM audit_blocks WHERE first < ? AND first >= ?
        ORDER BY first DESC LIMIT ${HEADS_AT_ONCE}`,
       { bigints: true },
     );
     for (let below = high + 1;;) {
-      const rows = heads.all(below);
+      const rows = heads.all(below, Math.max(1, low - BLOCK_ROWS + 1));
       for (const row of rows) {
         const head = readHead(row);
-        if (head !== undefined && head.first + BLOCK_ROWS - 1 <= high) yield head;
+        if (head !== undefined && head.first + BLOCK_ROWS - 1 <= newest) yield head;
       }
       if (rows.length < HEADS_AT_ONCE) return;
       below = Number(rows.at(-1)?.first);

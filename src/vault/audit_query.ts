@@ -1,14 +1,24 @@
 /**
- * Reading the log, open or locked.
+ * Reading the log, open or locked: at once, or page by page for whoever must not be held up by a long one.
  *
  * @module
  */
 
-import type { AuditFilter, AuditRow } from "../core/audit.ts";
-import { FACETS } from "../core/audit_block.ts";
+import { setImmediate } from "node:timers";
+import type { AuditFilter, AuditPage, AuditRow } from "../core/audit.ts";
+import { BLOCK_ROWS, blockOf, FACETS } from "../core/audit_block.ts";
 import type { AuditIndex } from "./audit_index.ts";
 import { readAuditRow } from "./audit_record.ts";
 import type { Database } from "./database.ts";
+
+/** Most rows of a page. */
+export const PAGE_ROWS = 2_048;
+/** A page ends with the row that brings it to so many characters of text. */
+export const PAGE_CHARACTERS: number = 1024 * 1024;
+/** A page ends after so many numbers of the log, even if nothing was found among them. */
+export const PAGE_SPAN: number = 512 * BLOCK_ROWS;
+/** What a row takes besides its text, in characters. */
+const ROW_CHARACTERS = 200;
 
 const COLUMNS = "seq, at, record, mac";
 
@@ -43,6 +53,42 @@ export function* eachAuditRow(
     // It may have been removed a moment ago, because of its age.
     if (row !== undefined) yield readAuditRow(row).row;
   }
+}
+
+/**
+ * Reads one page: bounded in rows, in text, and in how much of the log is looked through for it. After each block of the log
+ * others get their turn, so rows that come or go meanwhile may be missed, and none is told twice.
+ */
+export async function pageOfAudit(db: Database, index: AuditIndex, filter: AuditFilter): Promise<AuditPage> {
+  const { low, high } = index.range();
+  const { last, ...search } = filter;
+  const most = Math.min(last ?? PAGE_ROWS, PAGE_ROWS);
+  const rows: AuditRow[] = [];
+  let [from, to] = [Math.max(low, (filter.afterSeq ?? 0) + 1), Math.min(high, filter.upToSeq ?? high)];
+  let characters = 0;
+  for (let covered = 0; from <= to && most > 0; covered += BLOCK_ROWS) {
+    if (covered >= PAGE_SPAN) return { rows, next: last === undefined ? from - 1 : to };
+    const first = last === undefined ? from : Math.max(from, blockOf(to));
+    const end = last === undefined ? Math.min(to, blockOf(from) + BLOCK_ROWS - 1) : to;
+    const part: AuditFilter = { ...search, afterSeq: first - 1, upToSeq: end };
+    if (last !== undefined) part.last = most - rows.length;
+    for (const row of eachAuditRow(db, index, part)) {
+      rows.push(row);
+      characters += charactersOf(row);
+      if (rows.length < most && characters < PAGE_CHARACTERS) continue;
+      if (last === undefined) return { rows, next: row.seq < to ? row.seq : null };
+      return { rows, next: rows.length < last && row.seq > from ? row.seq - 1 : null };
+    }
+    if (last === undefined) from = end + 1;
+    else to = first - 1;
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+  return { rows, next: null };
+}
+
+/** Paths and reasons may be long; the other texts are names and words. */
+function charactersOf({ path = "", reason = "", method = "" }: AuditRow): number {
+  return ROW_CHARACTERS + path.length + reason.length + method.length;
 }
 
 function isSearch(filter: AuditFilter): boolean {

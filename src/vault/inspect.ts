@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { AuditFilter, AuditRow } from "../core/audit.ts";
+import type { AuditFilter, AuditPage } from "../core/audit.ts";
 import { AuditIndex } from "./audit_index.ts";
-import { queryAudit } from "./audit_query.ts";
+import { pageOfAudit } from "./audit_query.ts";
 import { Database } from "./database.ts";
 import { requireDatabase } from "./files.ts";
 import { readHeader } from "./header.ts";
@@ -38,12 +38,18 @@ export function describeVault(directory: string): VaultDescription {
 }
 
 /**
- * Reads the log of the vault in a directory: oldest first, or with `last` newest first.
+ * Reads the log of the vault in a directory, a page at a time; see {@linkcode pageOfAudit}.
  *
  * @throws as {@linkcode describeVault}.
  */
-export function readAuditLog(directory: string, filter: AuditFilter = {}): AuditRow[] {
-  return withDatabase(directory, (db) => queryAudit(db, new AuditIndex(db), filter));
+export async function readAuditPage(directory: string, filter: AuditFilter): Promise<AuditPage> {
+  const db = Database.open(requireDatabase(directory), { readOnly: true });
+  try {
+    checkSchema(db);
+    return await pageOfAudit(db, new AuditIndex(db), filter);
+  } finally {
+    db.close();
+  }
 }
 
 function withDatabase<T>(directory: string, read: (db: Database, schemaVersion: number) => T): T {

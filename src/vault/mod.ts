@@ -17,7 +17,7 @@ export type {
 } from "./credentials.ts";
 export type { Checked } from "./group_row.ts";
 export type { DocumentInfo, DocumentStore } from "./documents.ts";
-export { describeVault, readAuditLog, type VaultDescription } from "./inspect.ts";
+export { describeVault, readAuditPage, type VaultDescription } from "./inspect.ts";
 export { DEFAULT_KDF_COST, KDF_LIMITS, type KdfCost, type KdfLimits } from "./kdf.ts";
 export type { VaultOptions } from "./options.ts";
 export type { PartitionDraft, PartitionStore } from "./partitions.ts";

@@ -39,7 +39,7 @@ import type {
   VaultClient,
 } from "../../src/daemon/api.ts";
 import type { MovedCredential } from "../../src/daemon/api/groups.ts";
-import { filterRows, LOG_RESULTS } from "./fake_log.ts";
+import { LOG_RESULTS, pageOf } from "./fake_log.ts";
 import { runGroupOperation } from "./fake_groups.ts";
 import { runImportOperation } from "./fake_import.ts";
 import type { StagedCredential } from "../../src/daemon/api/sharing.ts";
@@ -204,7 +204,7 @@ export class FakeVault {
         this.password = fromUtf8(next);
         return Promise.resolve();
       },
-      readLog: (filter) => Promise.resolve(filterRows(this.rows, filter)),
+      readLog: (filter) => Promise.resolve(pageOf(this.rows, filter)),
       inspect: () => Promise.resolve(this.findings),
       readActiveProject: () => Promise.resolve(this.activeProject),
       writeActiveProject: (name) => {
@@ -398,7 +398,7 @@ export class FakeVault {
       case "audit.export":
         return result({ after: 0, through: this.rows.at(-1)?.seq ?? 0 });
       case "audit.query":
-        return result({ rows: filterRows(this.rows, anyParams as AuditFilter) });
+        return result(pageOf(this.rows, anyParams as AuditFilter));
       case "vault.verify":
         return result({ findings: this.verified });
       default:

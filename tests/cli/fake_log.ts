@@ -5,7 +5,7 @@
  */
 
 import type { ApprovalQuestion } from "../../src/core/approval.ts";
-import type { AuditFilter, AuditRow } from "../../src/core/audit.ts";
+import type { AuditFilter, AuditPage, AuditRow } from "../../src/core/audit.ts";
 import type { LogVerdict } from "../../src/daemon/api/log.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 34, 56);
@@ -51,8 +51,22 @@ export const LOG_RESULTS = {
   "approvals.deny": { question: QUESTION },
 };
 
-/** Rows that fit, the newest `last` of them. */
-export function filterRows(rows: readonly AuditRow[], filter: AuditFilter): AuditRow[] {
+/** Rows that the fakes answer at most at a time. */
+export const FAKE_PAGE = 5_000;
+
+/** A page of the rows that fit. */
+export function pageOf(rows: readonly AuditRow[], filter: AuditFilter): AuditPage {
+  const fitting = filterRows(rows, filter);
+  if (filter.last !== undefined) fitting.reverse();
+  const page = fitting.slice(0, FAKE_PAGE);
+  const end = page.at(-1)?.seq ?? 0;
+  return {
+    rows: page,
+    next: page.length === fitting.length ? null : filter.last === undefined ? end : end - 1,
+  };
+}
+
+function filterRows(rows: readonly AuditRow[], filter: AuditFilter): AuditRow[] {
   const { last = Infinity, credential, since = 0, until = Infinity, afterSeq = 0, upToSeq = Infinity } =
     filter;
   return rows.filter((row) =>

@@ -5,7 +5,7 @@ import { approvalDigest } from "../../src/core/approval.ts";
 import { CSV_COLUMNS, csvCell } from "../../src/cli/log/csv.ts";
 import { parseMoment } from "../../src/cli/log/filter.ts";
 import { FakeVault, json, NOW, run } from "./fake.ts";
-import { QUESTION } from "./fake_log.ts";
+import { FAKE_PAGE, QUESTION } from "./fake_log.ts";
 
 const ENV = { WISPKEY_PASSWORD: "correct horse battery staple" };
 
@@ -134,4 +134,20 @@ Deno.test("approving shows the question, escaped, and binds the answer to what w
     );
   }
   assert.equal((await run(["approvals", "deny", "ffffffffffff"])).code, 4);
+});
+
+Deno.test("log, log --csv and log stats go through the log page by page", async () => {
+  const vault = new FakeVault();
+  vault.rows = Array.from({ length: 2 * FAKE_PAGE + 10 }, (_, i) => used(i + 1, { at: NOW + i }));
+  const count = vault.rows.length;
+  const args = ["log", "--last", "1000000"];
+  assert.equal(json(await run([...args, "--json"], { vault })).entries.length, count);
+  for (const daemon of ["unlocked", "none"] as const) {
+    vault.daemon = daemon;
+    const lines = (await run([...args, "--ndjson"], { vault })).stdout.trimEnd().split("\n");
+    assert.deepEqual(lines.map((line) => JSON.parse(line).id), vault.rows.map(({ seq }) => seq).reverse());
+  }
+  assert.equal(json(await run(["log", "stats", "--json"], { vault })).credentials[0].uses, count);
+  const few = ["log", "--last", String(FAKE_PAGE + 1), "--csv"];
+  assert.equal((await run(few, { vault })).stdout.trimEnd().split("\r\n").length, FAKE_PAGE + 2);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AuditEntry, AuditFilter, TimedEntry } from "../../src/core/audit.ts";
 import { BLOCK_ROWS, fitsFilter } from "../../src/core/audit_block.ts";
-import { readAuditLog, type Vault } from "../../src/vault/mod.ts";
+import { readAuditPage, type Vault } from "../../src/vault/mod.ts";
 import { downgrade, peek, reopen, tamper, withVault } from "./support.ts";
 
 const EVENTS = ["CredentialUsed", "CredentialDenied", "TokenDisclosed"] as const;
@@ -61,7 +61,7 @@ function blocks(directory: string): number[] {
 }
 
 Deno.test("a search finds the same rows without an index, with half of one, and with a whole one", async () => {
-  await withVault((vault, directory) => {
+  await withVault(async (vault, directory) => {
     fill(vault, 2 * BLOCK_ROWS + 700);
     compare(vault, 40);
     for (let made = 0; made < BLOCK_ROWS + 1; made += 500) vault.audit.index.step(500);
@@ -72,7 +72,7 @@ Deno.test("a search finds the same rows without an index, with half of one, and 
     compare(vault);
     assert.equal(vault.verify().ok, true);
     assert.deepEqual(
-      readAuditLog(directory, { last: 3, credential: "k1" }),
+      (await readAuditPage(directory, { last: 3, credential: "k1" })).rows,
       vault.audit.query({ last: 3, credential: "k1" }),
     );
   });
@@ -151,11 +151,11 @@ Deno.test("rows planted far outside the log are found by the check, and hold not
 });
 
 Deno.test("a vault of an older schema is searched while locked, without an index", async () => {
-  await withVault((vault, directory) => {
+  await withVault(async (vault, directory) => {
     fill(vault, 300);
     const expected = vault.audit.query({ credential: "k7" });
     vault.close();
     downgrade(directory, 3);
-    assert.deepEqual(readAuditLog(directory, { credential: "k7" }), expected);
+    assert.deepEqual((await readAuditPage(directory, { credential: "k7" })).rows, expected);
   });
 });

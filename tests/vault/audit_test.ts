@@ -4,7 +4,7 @@ import { AUDIT_EVENTS, type AuditEntry } from "../../src/core/audit.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { Vault } from "../../src/vault/mod.ts";
 import { MAX_AUDIT_TEXT } from "../../src/vault/audit_record.ts";
-import { readAuditLog } from "../../src/vault/mod.ts";
+import { readAuditPage } from "../../src/vault/mod.ts";
 import { assertCode, draft, peek, reopen, tamper, withVault } from "./support.ts";
 
 const USED: AuditEntry = {
@@ -104,7 +104,7 @@ Deno.test("rows written while locked carry no MAC, and later rows cover them", a
     vault.dropKeys();
     const locked = vault.audit.append(times(3), 2);
     vault.close();
-    assert.deepEqual(readAuditLog(directory, { last: 3 }).map((row) => row.authenticated), [
+    assert.deepEqual((await readAuditPage(directory, { last: 3 })).rows.map((row) => row.authenticated), [
       false,
       false,
       false,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../src/core/bytes.ts";
-import { describeVault, KDF_LIMITS, readAuditLog, Vault } from "../../src/vault/mod.ts";
+import { describeVault, KDF_LIMITS, readAuditPage, Vault } from "../../src/vault/mod.ts";
 import { waitAfter } from "../../src/vault/attempts.ts";
 import { CHEAP_KDF } from "./cheap_kdf.ts";
 import { assertRejects, draft, PASSWORD, reopen, tamper, withDirectory, withVault } from "./support.ts";
@@ -96,7 +96,7 @@ Deno.test("failed attempts are written down, slow the next one without hanging, 
     (await attempt(PASSWORD)).close();
     await assertRejects(attempt(WRONG), "wrong_password");
     (await attempt(PASSWORD)).close();
-    const failures = readAuditLog(directory).filter((row) => row.event === "UnlockFailed");
+    const failures = (await readAuditPage(directory, {})).rows.filter((row) => row.event === "UnlockFailed");
     assert.equal(failures.length, 5, "refused attempts are none");
     assert.deepEqual(failures.map((row) => [row.denied, row.authenticated]), Array(5).fill([true, false]));
     const again = await attempt(PASSWORD);
@@ -201,13 +201,16 @@ Deno.test("another connection's writing is seen, our own is not", async () => {
 });
 
 Deno.test("without a key a vault tells its identity, its size and its log", async () => {
-  await withVault((vault, directory) => {
+  await withVault(async (vault, directory) => {
     vault.credentials.add(draft(vault, "k"), utf8("v"));
     const { id, createdAt, schemaVersion } = vault.info;
     assert.deepEqual(describeVault(directory), { id, createdAt, schemaVersion, credentialCount: 1 });
     vault.close();
     assert.deepEqual(describeVault(directory), { id, createdAt, schemaVersion, credentialCount: 1 });
-    assert.deepEqual(readAuditLog(directory).map((row) => row.event), ["VaultCreated", "CredentialAdded"]);
-    assert.equal(readAuditLog(directory, { last: 1 })[0]?.credential, "k");
+    assert.deepEqual((await readAuditPage(directory, {})).rows.map((row) => row.event), [
+      "VaultCreated",
+      "CredentialAdded",
+    ]);
+    assert.equal((await readAuditPage(directory, { last: 1 })).rows[0]?.credential, "k");
   });
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { utf8 } from "../../src/core/bytes.ts";
 import { Database } from "../../src/vault/database.ts";
-import { describeVault, readAuditLog, Vault } from "../../src/vault/mod.ts";
+import { describeVault, readAuditPage, Vault } from "../../src/vault/mod.ts";
 import { sqliteError } from "../../src/vault/sqlite_errors.ts";
 import { CHEAP_KDF } from "./cheap_kdf.ts";
 import { assertCode, assertRejects, draft, PASSWORD, reopen, withVault } from "./support.ts";
@@ -16,7 +16,7 @@ Deno.test("a file that is no database is called damaged", async () => {
       await Deno.writeTextFile(`${directory}/vault.db`, content);
       await assertRejects(Vault.open(directory, PASSWORD, CHEAP_KDF), "vault_corrupt");
       assertCode(() => describeVault(directory), "vault_corrupt");
-      assertCode(() => readAuditLog(directory), "vault_corrupt");
+      await assertRejects(readAuditPage(directory, {}), "vault_corrupt");
       await assertRejects(Vault.create(directory, PASSWORD, CHEAP_KDF), "vault_exists");
     });
   }

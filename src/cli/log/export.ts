@@ -15,6 +15,7 @@ import type { Verb } from "../spec.ts";
 import { rowJson } from "../vault/log_row.ts";
 import { CSV_HEADER, csvLine } from "./csv.ts";
 import { filterOf } from "./filter.ts";
+import { logPages } from "./pages.ts";
 
 /** Options of `log export`. */
 export interface LogExportOptions {
@@ -27,9 +28,6 @@ export interface LogExportOptions {
   /** Replace a file that is there. */
   force: boolean;
 }
-
-/** Numbers of rows that one question to the vault covers, so that neither side holds the whole log: two index blocks. */
-const SLICE = 8192;
 
 /** Writes rows of the log to a file or to standard output, oldest first. */
 export const logExport: Verb<LogExportOptions> = {
@@ -81,7 +79,7 @@ async function writeFile(io: CliIo, vault: VaultClient, options: LogExportOption
   }
 }
 
-/** Writes slice by slice; answers how many rows there were. */
+/** Writes page by page; answers how many rows there were. */
 async function writeRows(
   vault: VaultClient,
   { path, filter, form }: LogExportOptions,
@@ -96,9 +94,8 @@ async function writeRows(
     form === "csv" ? csvLine(rowJson(row)) : `${JSON.stringify(rowJson(row))}\n`;
   if (form === "csv") await write(CSV_HEADER);
   let count = 0;
-  for (let from = after; from < through; from += SLICE) {
-    const upToSeq = Math.min(from + SLICE, through);
-    const { rows } = (await vault.call("audit.query", { ...filter, afterSeq: from, upToSeq })).result;
+  const read = async (part: AuditFilter) => (await vault.call("audit.query", part)).result;
+  for await (const rows of logPages(read, { ...filter, afterSeq: after, upToSeq: through })) {
     if (rows.length > 0) await write(rows.map(line).join(""));
     count += rows.length;
   }

@@ -15,6 +15,7 @@ import { shortTime } from "../time.ts";
 import { rowJson, statusText, targetText } from "../vault/log_row.ts";
 import { CSV_HEADER, csvLine } from "./csv.ts";
 import { filterOf } from "./filter.ts";
+import { logPages, newestFirst } from "./pages.ts";
 
 /** Options of `log`. */
 export interface LogOptions {
@@ -59,15 +60,15 @@ export const log: Verb<LogOptions> = {
 
   async run({ filter, follow, form }, io) {
     await requireVault(io, "show the log");
-    // Results are written in bulk after their uses, so a row's number does not tell when it happened.
-    const rows = (await readRows(io, filter)).sort((a, b) => b.at - a.at || b.seq - a.seq);
-    if (form === "policy-test") return await writePolicyTest(io, rows);
     if (form === "csv") await io.output.stdout.write(CSV_HEADER);
-    if (follow) return await followLog(io, filter, form, rows.reverse());
-    if (form !== "default") {
-      for (const row of rows) await writeRow(io, form, row);
+    const found = newestFirst(readPages(io, filter));
+    if (!follow && (form === "csv" || form === "ndjson")) {
+      for await (const row of found) await writeRow(io, form, row);
       return ExitCode.done;
     }
+    const rows = await Array.fromAsync(found);
+    if (form === "policy-test") return await writePolicyTest(io, rows);
+    if (follow) return await followLog(io, filter, form, rows.reverse());
     const json = { entries: rows.map(rowJson) };
     if (rows.length === 0) {
       await io.output.result(json, []);
@@ -95,11 +96,12 @@ async function writePolicyTest(io: CliIo, rows: readonly AuditRow[]): Promise<Ex
   return ExitCode.done;
 }
 
-async function readRows(io: CliIo, filter: AuditFilter): Promise<AuditRow[]> {
+/** From the daemon, which knows rows that are still on their way into the file; from the file where there is none. */
+async function* readPages(io: CliIo, filter: AuditFilter): AsyncGenerator<AuditRow[], void> {
   const daemon = await connectUnlocked(io);
-  if (daemon === null) return await io.backend.readLog(filter);
+  if (daemon === null) return yield* logPages((part) => io.backend.readLog(part), filter);
   try {
-    return (await daemon.call("audit.query", filter)).result.rows;
+    yield* logPages(async (part) => (await daemon.call("audit.query", part)).result, filter);
   } finally {
     daemon.close();
   }
@@ -114,15 +116,15 @@ async function followLog(
 ): Promise<ExitCode> {
   const interrupt = io.catchInterrupt();
   try {
-    let afterSeq = (await io.backend.readLog({ last: 1 }))[0]?.seq ?? 0;
+    let afterSeq = (await io.backend.readLog({ last: 1 })).rows[0]?.seq ?? 0;
     for (const row of first) {
       afterSeq = Math.max(afterSeq, row.seq);
       await writeRow(io, form, row);
     }
     while (!interrupt.signal.aborted) {
-      for (const row of await io.backend.readLog({ ...filter, afterSeq })) {
-        afterSeq = row.seq;
-        await writeRow(io, form, row);
+      for await (const rows of logPages((part) => io.backend.readLog(part), { ...filter, afterSeq })) {
+        for (const row of rows) await writeRow(io, form, row);
+        afterSeq = rows.at(-1)?.seq ?? afterSeq;
       }
       await pause(FOLLOW_MS, interrupt.signal);
     }

@@ -11,6 +11,7 @@ import { requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { rfc3339 } from "../time.ts";
 import { filterOf } from "./filter.ts";
+import { logPages } from "./pages.ts";
 
 /** Lines shown of each table. */
 const SHOWN = 10;
@@ -29,7 +30,7 @@ export const logStats: Verb<AuditFilter> = {
 
   async run(filter, io) {
     await requireVault(io, "count the log");
-    const tables = count(await io.backend.readLog(filter));
+    const tables = await count(logPages((part) => io.backend.readLog(part), filter));
     const lines = Object.entries(tables).flatMap(([title, counts]) => {
       const shown = title === "day" ? counts.slice(-SHOWN) : counts.slice(0, SHOWN);
       return [...chart(io, title.toUpperCase(), shown), ""];
@@ -42,15 +43,15 @@ export const logStats: Verb<AuditFilter> = {
   },
 };
 
-function count(rows: readonly AuditRow[]): Record<"credential" | "host" | "day", Count[]> {
+async function count(
+  pages: AsyncIterable<readonly AuditRow[]>,
+): Promise<Record<"credential" | "host" | "day", Count[]>> {
   const maps = {
     credential: new Map<string, Count>(),
     host: new Map<string, Count>(),
     day: new Map<string, Count>(),
   };
-  for (const row of rows) {
-    const isUse = row.event === "CredentialUsed";
-    if (!isUse && row.denied !== true) continue;
+  const add = (row: AuditRow) => {
     const keys = { credential: row.credential, host: row.host, day: rfc3339(row.at)?.slice(0, 10) };
     for (const by of ["credential", "host", "day"] as const) {
       const name = keys[by];
@@ -60,6 +61,9 @@ function count(rows: readonly AuditRow[]): Record<"credential" | "host" | "day",
       if (row.denied === true) entry.denied++;
       else entry.uses++;
     }
+  };
+  for await (const page of pages) {
+    for (const row of page) if (row.event === "CredentialUsed" || row.denied === true) add(row);
   }
   const most = (counts: Map<string, Count>) =>
     [...counts.values()].sort((a, b) => b.uses + b.denied - a.uses - a.denied || (a.name < b.name ? -1 : 1));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AuditFilter, AuditRow } from "../../core/audit.ts";
+import type { AuditFilter, AuditPage } from "../../core/audit.ts";
 
 /** What a check of the log found. */
 export interface LogVerdict {
@@ -48,8 +48,8 @@ export interface LogExportParams {
 
 /** Operations on the log. */
 export interface LogOperations {
-  /** Reads the log. (Locked, the CLI reads the file itself.) */
-  "audit.query": { params: AuditFilter; result: { rows: AuditRow[] } };
+  /** Reads a page of the log; `log_pages.ts` goes on with the next. (Locked, the CLI reads the file itself.) */
+  "audit.query": { params: AuditFilter; result: AuditPage };
   /** Checks every row of the log. */
   "audit.verify": { params: Record<string, never>; result: LogVerdict };
   /** Begins an export, with a row of its own; its rows are those after one number up to another. */

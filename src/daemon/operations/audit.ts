@@ -12,7 +12,7 @@ import { checkLog } from "../log_check.ts";
 import { pruneLog } from "../prune_log.ts";
 import type { Operation } from "./types.ts";
 
-/** `audit.query`: rows of the log, newest first. Works locked. */
+/** `audit.query`: a page of the log, so that nobody makes us hold all of it. Works locked. */
 export const queryAudit: Operation<"audit.query"> = {
   shape: {
     "last?": "count",
@@ -27,9 +27,9 @@ export const queryAudit: Operation<"audit.query"> = {
     "upToSeq?": "count",
   },
   need: "nothing",
-  run({ vault, settleAudit }, filter) {
+  async run({ vault, settleAudit }, filter) {
     settleAudit();
-    return { result: { rows: vault.audit.query(filter) } };
+    return { result: await vault.audit.page(filter) };
   },
 };
 

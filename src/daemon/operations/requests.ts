@@ -15,14 +15,13 @@ const MAX_SEARCHED = 2_000;
 export const explainRequest: Operation<"request.explain"> = {
   shape: { id: "string" },
   need: "nothing",
-  run({ vault, settleAudit, refusedRequests }, { id }) {
+  async run({ vault, settleAudit, refusedRequests }, { id }) {
     const remembered = refusedRequests.find(id);
     if (remembered !== undefined) return { result: { refusal: { ...remembered } } };
     settleAudit();
     // The first row of an id: one that counts repeats comes later, and has its id too.
-    const row = vault.audit.query({ denied: true, last: MAX_SEARCHED }).findLast(({ requestId }) =>
-      requestId === id
-    );
+    const { rows } = await vault.audit.page({ denied: true, last: MAX_SEARCHED });
+    const row = rows.findLast(({ requestId }) => requestId === id);
     return { result: { refusal: row === undefined ? null : ofRow(id, row) } };
   },
 };
