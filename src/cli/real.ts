@@ -45,9 +45,7 @@ export function realSurroundings(): Surroundings {
     terminal: { interactive: stdin && stderr, readSecret: (prompt) => readSecret(prompt), confirm },
     programs: {
       prepare: async () => {
-        const { runsAsRoot } = await import("../platform/program_files.ts");
         const { hardenStarter } = await import("../platform/harden.ts");
-        runsAsRoot(); // Hardening gives up the permission to find out.
         return await hardenStarter();
       },
       environment: currentEnvironment,
@@ -70,8 +68,6 @@ export function realSurroundings(): Surroundings {
     now: () => Date.now(),
     catchInterrupt,
     harden: async () => {
-      const { runsAsRoot } = await import("../platform/program_files.ts");
-      runsAsRoot(); // Hardening gives up the permission to find out.
       await (await import("../platform/harden.ts")).harden();
     },
   };

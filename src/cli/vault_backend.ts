@@ -15,7 +15,6 @@ import { unusable } from "../platform/file_errors.ts";
 import { checkName, escapeText } from "../core/name.ts";
 import { vaultFiles } from "../platform/paths.ts";
 import { readFileBounded, writePrivateFile } from "../platform/private_file.ts";
-import { runsAsRoot } from "../platform/program_files.ts";
 import type {
   Backend,
   DaemonClient,
@@ -37,8 +36,6 @@ export class VaultBackend implements Backend {
   /** The vault of `directory`, which need not exist. */
   constructor(directory: string) {
     this.#directory = directory;
-    // Hardening gives up the permission to find out, and `unlock` tells of writable files after it.
-    runsAsRoot();
   }
 
   /** See {@linkcode Backend.exists}. */

@@ -8,6 +8,7 @@
 import { DeniedError } from "../core/errors.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { giveUp } from "./permissions.ts";
+import { runsAsRoot } from "./program_files.ts";
 
 /** What could be achieved. */
 export interface HardenReport {
@@ -58,6 +59,7 @@ async function hardenOnce(wipe: () => void, isStarter = false): Promise<HardenRe
   const report = closeToOthers(wipe, isStarter);
   giveUp("ffi");
   await refuseInspector();
+  noteWhetherRoot();
   giveUp("sys");
   return report;
 }
@@ -89,8 +91,17 @@ function closeToOthers(wipe: () => void, isStarter: boolean): HardenReport {
   }
 }
 
+function maySeeSystem(): boolean {
+  return Deno.permissions.querySync({ name: "sys" }).state === "granted";
+}
+
+/** Whoever asks later, when nobody may find out any more, gets what is remembered here. */
+function noteWhetherRoot(): void {
+  if (maySeeSystem()) runsAsRoot();
+}
+
 async function refuseInspector(): Promise<void> {
-  if (Deno.permissions.querySync({ name: "sys" }).state !== "granted") return; // Without it nobody can look.
+  if (!maySeeSystem()) return; // Without it nobody can look.
   const inspector = await import("node:inspector");
   if (inspector.url() !== undefined) {
     throw new DeniedError("cannot go on: a debugger is attached to this process", {

@@ -20,7 +20,7 @@ export function programFiles(mainModule: string = Deno.mainModule): string[] {
 
 let root: boolean | undefined;
 
-/** Whether this process is root. Ask once before `harden`, which gives up the permission to find out. */
+/** Whether this process is root; `harden`, which gives up the permission to find out, remembers it. */
 export function runsAsRoot(): boolean {
   return root ??= Deno.build.os !== "windows" && Deno.uid() === 0;
 }

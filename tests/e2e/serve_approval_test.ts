@@ -3,91 +3,8 @@
  */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { Api, Home, through } from "./harness.ts";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Whether `script` of util-linux is here, which gives a program a terminal. */
-async function canMakeTerminals(): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  try {
-    const { stdout } = await new Deno.Command("script", { args: ["--version"], stderr: "null" }).output();
-    return /util-linux/.test(new TextDecoder().decode(stdout));
-  } catch {
-    return false;
-  }
-}
-
-const terminal = await canMakeTerminals();
-if (!terminal) {
-  console.log("asking on the terminal of serve is not tried: there is no `script` of util-linux");
-}
-
-/** `serve` on a terminal: what it shows, and a keyboard. */
-class Screen implements AsyncDisposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #keyboard: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #reading: Promise<void>;
-  #seen = 0;
-  #changed = Promise.withResolvers<void>();
-  text = "";
-
-  constructor(home: Home) {
-    const command = [
-      ...[Deno.execPath(), "run", "-A", "--no-prompt", "--cached-only", "--config", `${root}deno.json`],
-      ...[`${root}main.ts`, "serve", "--random-port", "--no-notify"],
-    ];
-    const { WISPKEY_PASSWORD: _password, ...env } = home.environment();
-    this.#process = new Deno.Command("script", {
-      args: ["--quiet", "--return", "--command", command.map((each) => `'${each}'`).join(" "), "/dev/null"],
-      clearEnv: true,
-      env,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    this.#keyboard = this.#process.stdin.getWriter();
-    this.#reading = this.#read();
-  }
-
-  /** Waits for a text after what was waited for before; answers its match. */
-  async shows(pattern: RegExp): Promise<RegExpExecArray> {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const found = pattern.exec(this.text.slice(this.#seen));
-      if (found !== null) {
-        this.#seen += found.index + found[0].length;
-        return found;
-      }
-      const left = deadline - Date.now();
-      assert.ok(left > 0, `${pattern} is not on the screen: ${this.text}`);
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, left));
-      await Promise.race([this.#changed.promise, late]);
-      clearTimeout(timer);
-    }
-  }
-
-  async type(text: string): Promise<void> {
-    await this.#keyboard.write(new TextEncoder().encode(text));
-  }
-
-  async #read(): Promise<void> {
-    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
-      this.text += text;
-      this.#changed.resolve();
-      this.#changed = Promise.withResolvers();
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.type("\x03").catch(() => undefined); // It may have ended already.
-    await this.#process.status;
-    await this.#reading;
-    await this.#keyboard.close().catch(() => undefined);
-  }
-}
+import { Screen, terminal } from "./screen.ts";
 
 Deno.test({
   name: "who sits at the terminal of serve approves with the password, and denies without",
@@ -101,7 +18,7 @@ Deno.test({
     );
     await home.ok("unlock");
     const added = await home.json("add", "k", "--value", "sk-asked-0123456789abcdef", "--hosts", api.host);
-    await using screen = new Screen(home);
+    await using screen = new Screen(home, "serve", "--random-port", "--no-notify");
     const [, address = ""] = await screen.shows(/Proxy on (http:\/\/[\d.:]+)\./);
     await screen.shows(/Ctrl-C closes it/);
     const ask = async (path: string) => {

@@ -1,0 +1,45 @@
+/** What a person does at a terminal, with the real program and nothing in its environment that answers. */
+
+import assert from "node:assert/strict";
+import { Home } from "./harness.ts";
+import { Screen, terminal } from "./screen.ts";
+
+const PASSPHRASE = "a-long-export-passphrase";
+
+Deno.test({
+  name: "a bundle is exported and imported by a person who types passphrase and password",
+  ignore: !terminal,
+  fn: async () => {
+    await using home = await Home.withVault();
+    await home.ok("project", "create", "alpha");
+    await home.ok(
+      "add",
+      "k",
+      "--value",
+      "sk-shared-between-two",
+      "--hosts",
+      "api.test",
+      "--project",
+      "alpha",
+    );
+    {
+      await using screen = new Screen(home, "project", "export", "alpha", "--output", "alpha.wkbundle");
+      await screen.shows(/New bundle passphrase: /);
+      await screen.type(`${PASSPHRASE}\r`);
+      await screen.shows(/New bundle passphrase again: /);
+      await screen.type(`${PASSPHRASE}\r`);
+      await screen.shows(/Master password: /);
+      await screen.type(`${home.password}\r`);
+      assert.equal(await screen.ends(), 0, screen.text);
+    }
+    for (const dryRun of [true, false]) {
+      const line = ["project", "import", "alpha.wkbundle", "--project", "beta"];
+      await using screen = new Screen(home, ...line, ...(dryRun ? ["--dry-run"] : []));
+      await screen.shows(/Bundle passphrase: /);
+      await screen.type(`${PASSPHRASE}\r`);
+      await screen.shows(/\+ k {2}may go to: api\.test/);
+      assert.equal(await screen.ends(), 0, screen.text);
+    }
+    assert.equal((await home.json("list", "--project", "beta")).credentials.length, 1);
+  },
+});
