@@ -116,7 +116,7 @@ export const SETTINGS = {
     min: 0,
     max: 1_000_000_000,
     unit: "rows",
-    summary: "so many of the newest rows of the log are kept; 0 = all",
+    summary: "so many of the newest rows of the log are kept, and all of the last 7 days; 0 = all",
   }),
 } as const;
 

@@ -21,6 +21,11 @@ const REST_MS = 1_000;
 const PRUNE_EVERY_MS = 60_000;
 
 const DAY_MS = 86_400_000;
+/**
+ * Rows younger than this do not go for their number: whoever writes many (an agent can) does not push out what tells of it
+ * before a person had the time to look.
+ */
+export const KEPT_MS: number = 7 * DAY_MS;
 
 const log = logger("daemon");
 
@@ -88,7 +93,7 @@ export class LogKeeper {
     if (days === 0 && rows === 0) return;
     await pruneLog(vault, {
       ...(days === 0 ? {} : { before: now - days * DAY_MS }),
-      ...(rows === 0 ? {} : { keep: rows }),
+      ...(rows === 0 ? {} : { keep: rows, keepSince: now - KEPT_MS }),
     });
   }
 }

@@ -18,12 +18,14 @@ import type { VaultKeys } from "./keys.ts";
 /** Rows that go in one transaction: some milliseconds of work. */
 export const PRUNE_ROWS = 1_024;
 
-/** Which rows are to go; of two conditions either is enough. */
+/** Which rows are to go; of two conditions either is enough. Times are milliseconds since the epoch. */
 export interface Retention {
-  /** Rows before this time, milliseconds since the epoch. */
+  /** Rows before this time. */
   before?: number;
   /** All but so many of the newest. */
   keep?: number;
+  /** Rows from this time on do not go for their number. */
+  keepSince?: number;
 }
 
 /** What removing works on. */
@@ -37,20 +39,26 @@ export interface AuditPruneParts {
 }
 
 /** Number of the last row that is to go; 0 if none is. Rows from one that has to stay on all stay, whatever their times. */
-export function lastToPrune(db: Database, { before, keep }: Retention): number {
+export function lastToPrune(db: Database, { before, keep, keepSince }: Retention): number {
   const ends = db.prepare(
     `SELECT (SELECT min(seq) FROM audit WHERE seq >= 1) AS low,
        (SELECT max(seq) FROM audit WHERE seq <= ${Number.MAX_SAFE_INTEGER}) AS high`,
   ).get();
   const high = Number(ends?.high ?? 0);
-  let last = 0;
-  if (before !== undefined) {
+  // The last row up to one before which none is of this time or later; it looks only at rows that may go.
+  const lastBefore = (time: number, upTo: number) => {
     const stays = db.prepare(
-      `SELECT seq FROM audit WHERE at >= ? AND seq BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER} ORDER BY seq LIMIT 1`,
-    ).get(Math.trunc(before));
-    last = stays === undefined ? high : Number(stays.seq) - 1;
+      "SELECT seq FROM audit WHERE at >= ? AND seq BETWEEN 1 AND ? ORDER BY seq LIMIT 1",
+    )
+      .get(Math.trunc(time), upTo);
+    return stays === undefined ? upTo : Number(stays.seq) - 1;
+  };
+  let last = 0;
+  if (before !== undefined) last = lastBefore(before, high);
+  if (keep !== undefined) {
+    const many = Math.max(0, high - Math.max(0, Math.trunc(keep)));
+    last = Math.max(last, keepSince === undefined ? many : lastBefore(keepSince, many));
   }
-  if (keep !== undefined) last = Math.max(last, high - Math.max(0, Math.trunc(keep)));
   return ends?.low === null || last < Number(ends?.low) ? 0 : last;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BLOCK_ROWS } from "../../src/core/audit_block.ts";
 import { WispKeyError } from "../../src/core/errors.ts";
 import { checkLog } from "../../src/daemon/log_check.ts";
-import { LogKeeper } from "../../src/daemon/log_keeper.ts";
+import { KEPT_MS, LogKeeper } from "../../src/daemon/log_keeper.ts";
 import { pruneLog } from "../../src/daemon/prune_log.ts";
 import { SLICE_ROWS } from "../../src/vault/audit_check.ts";
 import type { Vault } from "../../src/vault/mod.ts";
@@ -43,7 +43,31 @@ Deno.test("a keeper makes the index of rows by and by, and removes what the sett
     await until(() => vault.audit.count() < 20);
     keeper.end();
     assert.equal((await checkLog(vault)).ok, true);
-  });
+  }, { now: () => 1_000 });
+});
+
+Deno.test("rows of the last week do not go for their number, until a person says so", async () => {
+  await withVault(async (vault) => {
+    const young = Date.now() - KEPT_MS + 60_000;
+    fill(vault, 500);
+    fill(vault, 1, young);
+    fill(vault, 500);
+    const all = vault.audit.count();
+    const settings = { "log.max_age": 0, "log.max_rows": 700 };
+    const keeper = new LogKeeper({ vault, settings: () => settings, busy: () => false });
+    keeper.start();
+    await until(() => vault.audit.query({ last: 1, event: "LogPruned" }).length === 1);
+    assert.equal(vault.audit.query({ last: 1 })[0]?.reason, `${all - 700} row(s), up to row ${all - 700}`);
+    settings["log.max_rows"] = 10;
+    keeper.pruneSoon();
+    await until(() => vault.audit.query({ event: "LogPruned" }).length === 2);
+    const [first] = vault.audit.query();
+    assert.equal(first?.at, young, "all before it went, and it stayed");
+    keeper.end();
+    await pruneLog(vault, { keep: 10 });
+    assert.equal(vault.audit.count(), 11);
+    assert.equal((await checkLog(vault)).ok, true);
+  }, { now: () => 1_000 });
 });
 
 Deno.test("a keeper keeps its hands off the rows of a locked vault, and ends with it", async () => {
