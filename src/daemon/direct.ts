@@ -52,7 +52,7 @@ export class DirectClient implements VaultClient {
         this.#policies ??= new PolicyKeeper({
           vault: this.#vault,
           path: vaultFiles(this.#vault.directory).policies,
-          settleAudit: nothing,
+          past: null,
           now: Date.now,
         }),
       approvals: new ApprovalDesk({ note: nothing, timeoutMs: () => 0, locked: () => false }),

@@ -174,6 +174,12 @@ export class VaultKeyring implements Keyring {
     for (const entry of this.#byId.values()) yield entry.sealed;
   }
 
+  /** All credentials and fallbacks, in scope or not, as policies see them. */
+  *subjects(): Generator<ProxyCredential, void> {
+    yield* this.#byId.values();
+    yield* this.#fallbacks.credentials();
+  }
+
   /** Whether the rows as they were read are exactly those that ought to be there: none removed, none put back. */
   isComplete(): boolean {
     return this.#vault.credentials.complete([...this.rows()]);

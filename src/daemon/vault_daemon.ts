@@ -113,7 +113,7 @@ export class VaultDaemon implements OperationContext {
     this.#policies = new PolicyKeeper({
       vault,
       path: vaultFiles(options.directory).policies,
-      settleAudit: this.settleAudit,
+      past: { settleAudit: this.settleAudit, subjects: () => this.#keyring.subjects() },
       now: Date.now,
     });
     this.#proxy = new Proxy({
@@ -154,7 +154,7 @@ export class VaultDaemon implements OperationContext {
     const vault = await Vault.openWithKey(options.directory, options.key);
     try {
       const daemon = new VaultDaemon(vault, options);
-      await daemon.#writeTrustFiles();
+      await Promise.all([daemon.#writeTrustFiles(), daemon.#policies.counted]);
       return daemon;
     } catch (error) {
       vault.close();
@@ -291,6 +291,7 @@ export class VaultDaemon implements OperationContext {
     clearInterval(this.#poll);
     this.approvals.clear();
     this.#keeper.end();
+    this.#policies.end();
     this.#keyring.dropFallbacks();
     if (!this.vault.locked) this.#keyring.flushLastUsed();
     this.#writer.close();

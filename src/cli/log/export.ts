@@ -5,6 +5,7 @@
  */
 
 import type { AuditFilter, AuditRow } from "../../core/audit.ts";
+import { logPages } from "../../core/audit_pages.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { ExitCode, FailedError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
@@ -15,7 +16,6 @@ import type { Verb } from "../spec.ts";
 import { rowJson } from "../vault/log_row.ts";
 import { CSV_HEADER, csvLine } from "./csv.ts";
 import { filterOf } from "./filter.ts";
-import { logPages } from "./pages.ts";
 
 /** Options of `log export`. */
 export interface LogExportOptions {

@@ -5,6 +5,7 @@
  */
 
 import type { AuditFilter, AuditRow } from "../../core/audit.ts";
+import { logPages, newestFirst } from "../../core/audit_pages.ts";
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { recordRequests } from "../../core/policy/record.ts";
@@ -15,7 +16,6 @@ import { shortTime } from "../time.ts";
 import { rowJson, statusText, targetText } from "../vault/log_row.ts";
 import { CSV_HEADER, csvLine } from "./csv.ts";
 import { filterOf } from "./filter.ts";
-import { logPages, newestFirst } from "./pages.ts";
 
 /** Options of `log`. */
 export interface LogOptions {

@@ -5,13 +5,13 @@
  */
 
 import type { AuditFilter, AuditRow } from "../../core/audit.ts";
+import { logPages } from "../../core/audit_pages.ts";
 import { ExitCode } from "../../core/errors.ts";
 import type { CliIo } from "../io.ts";
 import { requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { rfc3339 } from "../time.ts";
 import { filterOf } from "./filter.ts";
-import { logPages } from "./pages.ts";
 
 /** Lines shown of each table. */
 const SHOWN = 10;

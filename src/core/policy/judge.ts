@@ -36,8 +36,14 @@ export interface PastUse {
 /** Policies in force. */
 export class PolicyJudge {
   readonly #now: () => number;
+  readonly #book = new RateBook();
   #indexes: readonly PolicyIndex[] = [];
-  #book = new RateBook();
+  /** The uses before of rates that are not counted yet. */
+  #past = new RateBook();
+  /** What each rate limit is about whose uses are all counted, by {@linkcode rateName}. */
+  #counted: ReadonlyMap<string, string> = new Map();
+  /** The same of those whose uses before are yet to be counted. Until then they let none pass. */
+  #uncounted: ReadonlyMap<string, string> = new Map();
   #ratedKnown = new Map<string, readonly Policy[]>();
 
   /** Without policies. `now` in ms since the epoch. */
@@ -46,25 +52,49 @@ export class PolicyJudge {
   }
 
   /**
-   * Puts policies in force: all of the indexes at once, since policies only restrict.
+   * Puts policies in force, with all counts at once: {@linkcode begin}, {@linkcode countPast} and {@linkcode finish} in one.
    *
-   * @param past uses of at least the longest window of their rate limits, oldest first: all counts begin from them
+   * @param past uses of at least the longest window of their rate limits, oldest first
    */
   enforce(indexes: readonly PolicyIndex[], past: Iterable<PastUse>): void {
-    const before = this.#book;
-    this.#indexes = indexes;
-    this.#ratedKnown.clear();
-    this.#book = new RateBook();
-    for (const { at, subject, caller } of past) {
-      this.#book.count(this.#rated(subject, caller), subject, caller, at);
-    }
-    this.#book.adopt(before, this.#now());
+    this.begin(indexes);
+    this.countPast(past);
+    this.finish();
   }
 
-  /** The longest window of a rate limit among some policies, ms; 0 if there is none. */
-  static longestWindow(indexes: readonly PolicyIndex[]): number {
-    const all = indexes.flatMap(({ policies }) => policies);
-    return all.reduce((longest, { rateLimit }) => Math.max(longest, rateLimit?.windowMs ?? 0), 0);
+  /**
+   * Puts policies in force: all of the indexes at once, since policies only restrict. Rate limits that stood before, about the
+   * same credentials and callers, go on with what they have counted; the others let nothing pass until {@linkcode finish}.
+   *
+   * @returns how far back uses have to be counted first, ms; 0 if no rate limit is new
+   */
+  begin(indexes: readonly PolicyIndex[]): number {
+    const rates = ratesOf(indexes);
+    const isCounted = ([rate, about]: [string, string]) => this.#counted.get(rate) === about;
+    this.#uncounted = new Map([...rates].filter((each) => !isCounted(each)));
+    this.#counted = new Map([...rates].filter(isCounted));
+    this.#indexes = indexes;
+    this.#ratedKnown.clear();
+    this.#past = new RateBook();
+    this.#book.retain(new Set(rates.keys()));
+    const uncounted = rated(indexes).filter(({ policy }) => this.#uncounted.has(rateName(policy)));
+    return uncounted.reduce((longest, { policy }) => Math.max(longest, policy.rateLimit?.windowMs ?? 0), 0);
+  }
+
+  /** Counts uses that happened before {@linkcode begin} for the rate limits that are new. Oldest first, in as many parts as it takes. */
+  countPast(past: Iterable<PastUse>): void {
+    for (const { at, subject, caller } of past) {
+      this.#past.count(this.#rated(subject, caller, this.#uncounted), subject, caller, at);
+    }
+  }
+
+  /** All uses before are counted. */
+  finish(): void {
+    this.#book.adopt(this.#past);
+    this.#past = new RateBook();
+    this.#counted = new Map([...this.#counted, ...this.#uncounted]);
+    this.#uncounted = new Map();
+    this.#ratedKnown.clear();
   }
 
   /** What must be known of the body before {@linkcode PolicyJudge.judge} can answer. */
@@ -89,7 +119,7 @@ export class PolicyJudge {
     const monitored = this.#monitored(governing.map(({ monitored }) => monitored), question, now);
     const isDenied = verdict.kind !== "allow" && verdict.kind !== "approve";
     if (isDenied) return { verdict, monitored, uncount: NOTHING };
-    const rated = this.#rated(credential, caller);
+    const rated = this.#rated(credential, caller, this.#counted);
     const uncount = rated.length === 0 ? NOTHING : this.#book.count(rated, credential, caller, now);
     return { verdict, monitored, uncount };
   }
@@ -100,7 +130,8 @@ export class PolicyJudge {
       if (objection !== null) return { kind: "deny", ...objection };
     }
     for (const set of sets) {
-      const objection = this.#book.objection(set.rated, question.credential, question.caller, now);
+      const objection = this.#unready(set) ??
+        this.#book.objection(set.rated, question.credential, question.caller, now);
       if (objection !== null) return { kind: "limit", ...objection };
     }
     for (const set of sets) {
@@ -115,6 +146,14 @@ export class PolicyJudge {
       }
     }
     return NO_OBJECTION.verdict;
+  }
+
+  #unready({ rated }: RuleSet): (PolicyObjection & { retryAfter: number }) | null {
+    if (this.#uncounted.size === 0) return null;
+    const policy = rated.find((policy) => this.#uncounted.has(rateName(policy)));
+    if (policy === undefined) return null;
+    const reason = "earlier uses are still being counted";
+    return { policy: policy.name, clause: "rate_limit", reason, retryAfter: 1 };
   }
 
   /** The first objection of each file's monitoring policies; one that both files have is told once. */
@@ -133,16 +172,24 @@ export class PolicyJudge {
     return found;
   }
 
-  /** The policies with rate limits, enforced or not; one that stands the same in both files is counted once. */
-  #rated(subject: PolicySubject, caller: string | null): readonly Policy[] {
-    const key = `${subject.id}\n${subject.project}\n${subject.name}\n${caller === null ? "" : `=${caller}`}`;
+  /** Those of some rates that are about a use, enforced or not; one that stands the same in both files is counted once. */
+  #rated(
+    subject: PolicySubject,
+    caller: string | null,
+    rates: ReadonlyMap<string, string>,
+  ): readonly Policy[] {
+    const whose = `${subject.id}\n${subject.project}\n${subject.name}\n${
+      caller === null ? "" : `=${caller}`
+    }`;
+    const key = `${rates === this.#counted ? "" : "un"}counted\n${whose}`;
     let rated = this.#ratedKnown.get(key);
     if (rated === undefined) {
       const found = new Map<string, Policy>();
       for (const index of this.#indexes) {
         const { enforced, monitored } = index.governing(subject, caller);
-        for (const set of [enforced, monitored]) {
-          for (const policy of set.rated) found.set(rateName(policy), policy);
+        for (const policy of [...enforced.rated, ...monitored.rated]) {
+          const rate = rateName(policy);
+          if (rates.has(rate)) found.set(rate, policy);
         }
       }
       if (this.#ratedKnown.size >= MAX_REMEMBERED) this.#ratedKnown.clear();
@@ -150,4 +197,29 @@ export class PolicyJudge {
     }
     return rated;
   }
+}
+
+interface Rated {
+  readonly policy: Policy;
+  readonly index: PolicyIndex;
+}
+
+function rated(indexes: readonly PolicyIndex[]): Rated[] {
+  return indexes.flatMap((index) =>
+    index.policies.filter(({ rateLimit }) => rateLimit !== null).map((policy) => ({ policy, index }))
+  );
+}
+
+/** What each rate is about, by its name: two texts that are the same count the same uses. */
+function ratesOf(indexes: readonly PolicyIndex[]): Map<string, string> {
+  const about = new Map<string, Set<string>>();
+  for (const { policy, index } of rated(indexes)) {
+    const { name, credential, caller, project } = policy;
+    const globs = [credential, caller, project].map((list) => list?.map(({ text }) => text).sort() ?? null);
+    const bound = [...index.bindings.get(name) ?? []].sort();
+    const rate = rateName(policy);
+    const texts = about.get(rate) ?? new Set();
+    about.set(rate, texts.add(JSON.stringify([...globs, bound])));
+  }
+  return new Map([...about].map(([rate, texts]) => [rate, [...texts].sort().join("\n")]));
 }

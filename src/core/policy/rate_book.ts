@@ -55,14 +55,19 @@ export class RateBook {
     };
   }
 
-  /**
-   * Takes over what another book has counted and this one, which was filled from the log, has not: uses whose rows are still
-   * to be written.
-   */
-  adopt(other: RateBook, now: number): void {
+  /** Takes over what another book has counted of the same uses, where the two differ the stricter count of each. */
+  adopt(other: RateBook): void {
     for (const [key, window] of other.#windows) {
-      const count = window.used(now);
-      if (count > 0 && count >= (this.#windows.get(key)?.used(now) ?? 0)) this.#windows.set(key, window);
+      const own = this.#windows.get(key);
+      this.#windows.set(key, own === undefined ? window : SlidingWindow.strictest(own, window));
+    }
+    this.#ready = new WeakMap();
+  }
+
+  /** Forgets all rates but these, by {@linkcode rateName}. */
+  retain(rates: ReadonlySet<string>): void {
+    for (const key of this.#windows.keys()) {
+      if (!rates.has(key.slice(0, key.lastIndexOf("\n")))) this.#windows.delete(key);
     }
     this.#ready = new WeakMap();
   }

@@ -13,7 +13,7 @@ export const MAX_RUNS = 4096;
 
 /** Uses so close together that they are remembered as one. */
 interface Run {
-  readonly first: number;
+  first: number;
   last: number;
   count: number;
 }
@@ -81,6 +81,35 @@ export class SlidingWindow {
     if (this.#runs.indexOf(run, this.#head) >= 0) this.#total--;
   }
 
+  /**
+   * A window as strict as both of two that may tell of the same uses, each not of all: its newest use is the newer one of
+   * theirs, and so is each one before. Both are of the same limit and length.
+   */
+  static strictest(a: SlidingWindow, b: SlidingWindow): SlidingWindow {
+    const both = new SlidingWindow(a.limit, a.windowMs);
+    const [left, right] = [a.#newestRuns(), b.#newestRuns()];
+    const runs: Run[] = [];
+    let room = a.limit;
+    while (room > 0 && (left.length > 0 || right.length > 0)) {
+      const [x, y] = [left.at(-1), right.at(-1)];
+      const count = Math.min(x?.count ?? Infinity, y?.count ?? Infinity, room);
+      const [first, last] = [Math.max(x?.first ?? 0, y?.first ?? 0), Math.max(x?.last ?? 0, y?.last ?? 0)];
+      const newer = runs.at(-1);
+      if (newer !== undefined && newer.last - first < both.#grain) {
+        newer.first = Math.min(newer.first, first);
+        newer.count += count;
+      } else runs.push({ first, last, count });
+      room -= count;
+      for (const rest of [left, right]) {
+        const run = rest.at(-1);
+        if (run !== undefined && (run.count -= count) === 0) rest.pop();
+      }
+    }
+    both.#runs = runs.reverse();
+    both.#total = a.limit - room;
+    return both;
+  }
+
   /** Number of uses within the window that ends now, or `limit` if there are more. */
   used(now: number): number {
     this.#forget(now);
@@ -90,6 +119,11 @@ export class SlidingWindow {
   /** Number of runs held, which bounds the memory. */
   get size(): number {
     return this.#runs.length - this.#head;
+  }
+
+  /** Copies of the runs, the newest last. */
+  #newestRuns(): Run[] {
+    return this.#runs.slice(this.#head).filter(({ count }) => count > 0).map((run) => ({ ...run }));
   }
 
   /** Drops what has left the window. A clock that was set back stands still until it has caught up. */

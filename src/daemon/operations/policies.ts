@@ -20,8 +20,9 @@ export const policyStatus: Operation<"policy.status"> = {
 export const applyPolicies: Operation<"policy.apply"> = {
   shape: {},
   need: "password",
-  run({ policies }, _params, payload) {
+  async run({ policies }, _params, payload) {
     policies().apply(textOf(payload));
+    await policies().counted;
     return { result: policies().status() };
   },
 };

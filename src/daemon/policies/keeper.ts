@@ -7,7 +7,7 @@
 
 import { DeniedError, UsageError } from "../../core/errors.ts";
 import { comparePolicies } from "../../core/policy/difference.ts";
-import { type PastUse, PolicyJudge } from "../../core/policy/judge.ts";
+import { PolicyJudge } from "../../core/policy/judge.ts";
 import { mistakeText } from "../../core/policy/mistake.ts";
 import { MAX_POLICY_BYTES, parsePolicies } from "../../core/policy/parse.ts";
 import type { Policy } from "../../core/policy/policy.ts";
@@ -17,7 +17,8 @@ import { readSmallText, type SmallText } from "../../platform/small_text.ts";
 import type { PolicyPort } from "../../proxy/ports.ts";
 import type { Vault } from "../../vault/mod.ts";
 import type { PolicyStatus } from "../api/policies.ts";
-import { type AppliedPolicies, readApplied, subjectsOf, writeApplied } from "./applied.ts";
+import { type AppliedPolicies, readApplied, writeApplied } from "./applied.ts";
+import { PastUses, type UsedSubject } from "./past_uses.ts";
 
 /** Name of the file in messages. */
 const FILE_NAME = "policies.toml";
@@ -31,8 +32,13 @@ export interface PolicyKeeperOptions {
   readonly vault: Vault;
   /** The policy file, absolute. */
   readonly path: string;
-  /** Puts rows that are on their way into the log, from which rate limits are counted. */
-  readonly settleAudit: () => void;
+  /** How uses of before are found, from which rate limits are counted; null where no use is judged, so none is. */
+  readonly past: {
+    /** Puts rows that are on their way into the log. */
+    readonly settleAudit: () => void;
+    /** All credentials there are. */
+    readonly subjects: () => Iterable<UsedSubject>;
+  } | null;
   /** Wall time, ms since the epoch. */
   readonly now: () => number;
 }
@@ -56,6 +62,7 @@ type Applied = AppliedPolicies & { readonly policies: readonly Policy[] };
 export class PolicyKeeper implements PolicyPort {
   readonly #options: PolicyKeeperOptions;
   readonly #judge: PolicyJudge;
+  readonly #past: PastUses | null;
   #raw: SmallText = { kind: "absent" };
   #file: File = { kind: "absent" };
   #applied: Applied | null = null;
@@ -68,10 +75,22 @@ export class PolicyKeeper implements PolicyPort {
   constructor(options: PolicyKeeperOptions) {
     this.#options = options;
     this.#judge = new PolicyJudge(options.now);
+    const { past, ...rest } = options;
+    this.#past = past === null ? null : new PastUses({ ...rest, ...past, judge: this.#judge });
     this.#readApplied();
     this.#raw = readSmallText(options.path, MAX_POLICY_BYTES);
     this.#file = understand(this.#raw);
     this.#enforce();
+  }
+
+  /** Settles when the uses of before are counted for the rate limits in force now; until then new ones let nothing pass. */
+  get counted(): Promise<void> {
+    return this.#past?.counted ?? Promise.resolve();
+  }
+
+  /** Looks at the log no more; call it before the vault is closed. */
+  end(): void {
+    this.#past?.end();
   }
 
   /** See {@linkcode PolicyPort.bodyNeeds}. */
@@ -90,7 +109,10 @@ export class PolicyKeeper implements PolicyPort {
     const { vault, path } = this.#options;
     if (vault.locked) return false;
     const raw = readSmallText(path, MAX_POLICY_BYTES);
-    if (sameText(raw, this.#raw)) return false;
+    if (sameText(raw, this.#raw)) {
+      if (this.#past?.failed === true) this.#enforce();
+      return false;
+    }
     this.#raw = raw;
     this.#file = understand(raw);
     this.#enforce();
@@ -166,22 +188,7 @@ export class PolicyKeeper implements PolicyPort {
     if (file.kind === "policies" && file.text !== this.#applied?.text) {
       indexes.push(new PolicyIndex(file.policies, this.#applied?.bindings));
     }
-    this.#judge.enforce(indexes, this.#pastUses(indexes));
-  }
-
-  /** The uses that rate limits still count, as the log tells them: so a restart gives nobody a fresh start. */
-  #pastUses(indexes: readonly PolicyIndex[]): PastUse[] {
-    const window = PolicyJudge.longestWindow(indexes);
-    if (window === 0) return [];
-    const { vault, settleAudit, now } = this.#options;
-    settleAudit();
-    const byName = new Map(
-      subjectsOf(vault).map((subject) => [`${subject.project}\n${subject.name}`, subject]),
-    );
-    return vault.audit.query({ event: "CredentialUsed", since: now() - window }).flatMap((row) => {
-      const subject = byName.get(`${row.project ?? ""}\n${row.credential ?? ""}`);
-      return subject === undefined ? [] : [{ at: row.at, subject, caller: row.caller ?? null }];
-    });
+    this.#past?.begin(this.#judge.begin(indexes));
   }
 }
 

@@ -94,3 +94,36 @@ Deno.test("more uses than the limit, as the log may tell of them, are held as th
   assert.equal(window.size, 2);
   assert.equal(window.waitMs(300), 900);
 });
+
+Deno.test("of two windows that know different uses a third is as strict as both at any later time, and no stricter where one knows all", () => {
+  const times = fc.array(fc.nat(1_500), { maxLength: 12 });
+  const window = (limit: number, all: readonly number[]) => {
+    const made = new SlidingWindow(limit, 1000);
+    for (const now of all.toSorted((a, b) => a - b)) made.count(now);
+    return made;
+  };
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), times, times, (limit, left, right) => {
+      const both = SlidingWindow.strictest(window(limit, left), window(limit, right));
+      const same = SlidingWindow.strictest(window(limit, left), window(limit, left.slice(0, -1)));
+      for (let now = 1_500; now < 2_600; now += 50) {
+        const waits = [left, right].map((all) => window(limit, all).waitMs(now));
+        assert.ok(both.waitMs(now) >= Math.max(...waits));
+        if (left.every((time, i) => i === 0 || time >= (left[i - 1] ?? 0))) {
+          assert.equal(same.waitMs(now), window(limit, left).waitMs(now));
+        }
+      }
+      assert.ok(both.used(1_500) <= limit);
+    }),
+    { numRuns: Math.ceil(FUZZ_CASES / 10) },
+  );
+});
+
+Deno.test("joined windows of large limits take constant memory", () => {
+  const [a, b] = [new SlidingWindow(20_000, 60_000), new SlidingWindow(20_000, 60_000)];
+  for (let now = 0; now < 60_000; now += 3) a.count(now);
+  for (let now = 1; now < 60_000; now += 4) b.count(now);
+  const both = SlidingWindow.strictest(a, b);
+  assert.ok(both.size <= 2 * MAX_RUNS, `${both.size} runs`);
+  assert.ok(both.waitMs(60_000) >= Math.max(a.waitMs(60_000), b.waitMs(60_000)));
+});

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { AuditEntry } from "../../../src/core/audit.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import type { PolicyQuestion } from "../../../src/core/policy/verdict.ts";
 import { PolicyKeeper } from "../../../src/daemon/policies/keeper.ts";
+import type { UsedSubject } from "../../../src/daemon/policies/past_uses.ts";
 import { Vault } from "../../../src/vault/mod.ts";
 import { CHEAP_KDF } from "../../vault/cheap_kdf.ts";
 import { tamper } from "../../vault/support.ts";
@@ -17,6 +19,10 @@ interface World {
   /** Verdict of the newest keeper for a use. */
   ask: (keeper: PolicyKeeper, change?: Partial<PolicyQuestion>) => string;
   clock: { now: number };
+  /** What stands in for credentials, besides the one in the vault. */
+  fallbacks: UsedSubject[];
+  /** How often the log was asked for. */
+  readings: () => number;
 }
 
 async function withPolicies(test: (world: World) => Promise<void> | void): Promise<void> {
@@ -37,13 +43,27 @@ async function withPolicies(test: (world: World) => Promise<void> | void): Promi
     partitionId: partition.id,
   }, utf8("secret"));
   const path = `${directory}/policies.toml`;
+  const fallbacks: UsedSubject[] = [];
+  const subjects = () => [
+    ...vault.credentials.list().map(({ id, name, token }) => ({
+      id,
+      name,
+      project: "default",
+      tokenFingerprint: vault.tokenFingerprint(token),
+    })),
+    ...fallbacks,
+  ];
+  let readings = 0;
+  const settleAudit = () => void readings++;
   try {
     await test({
+      fallbacks,
+      readings: () => readings,
       vault,
       directory,
       path,
       clock,
-      keeper: () => new PolicyKeeper({ vault, path, settleAudit: () => {}, now: () => clock.now }),
+      keeper: () => new PolicyKeeper({ vault, path, past: { settleAudit, subjects }, now: () => clock.now }),
       write: (text) => Deno.writeTextFileSync(path, text),
       ask: (keeper, change = {}) =>
         keeper.judge({
@@ -189,16 +209,135 @@ Deno.test("a policy stays with the credential it was applied to when that is ren
     assert.equal(ask(keeper(), { credential: { ...subject, id: "another" } }), "allow");
   }));
 
+function use(vault: Vault, at: number, change: Partial<AuditEntry> = {}): void {
+  vault.audit.append([{ event: "CredentialUsed", credential: "openai", project: "default", ...change }], at);
+}
+
+const slow = (rate: string, name = "slow") => `[[policy]]\nname = "${name}"\nrate_limit = "${rate}"\n`;
+
 Deno.test("a rate limit is counted from the log, so a restart gives no fresh start, and a window that is over does", () =>
-  withPolicies(({ keeper, ask, vault, clock }) => {
-    keeper().apply('[[policy]]\nname = "slow"\nrate_limit = "3/minute"\n');
-    const first = keeper();
+  withPolicies(async ({ keeper, ask, vault, clock }) => {
+    const counted = async () => {
+      const policies = keeper();
+      await policies.counted;
+      return policies;
+    };
+    keeper().apply(slow("3/minute"));
+    const first = await counted();
     for (let i = 0; i < 3; i++) {
       assert.equal(ask(first), "allow");
-      vault.audit.append([{ event: "CredentialUsed", credential: "openai", project: "default" }], clock.now);
+      use(vault, clock.now);
     }
     assert.equal(ask(first), "limit");
-    assert.equal(ask(keeper()), "limit", "the next daemon");
+    assert.equal(ask(await counted()), "limit", "the next daemon");
     clock.now += 61_000;
-    assert.equal(ask(keeper()), "allow");
+    assert.equal(ask(await counted()), "allow");
+  }));
+
+Deno.test("until its uses before are counted a new rate limit lets nothing pass", () =>
+  withPolicies(async ({ keeper, ask, write, vault, clock }) => {
+    for (let i = 0; i < 5_000; i++) use(vault, clock.now);
+    const policies = keeper();
+    assert.equal(ask(policies), "allow");
+    write(slow("5001/minute"));
+    policies.reload();
+    assert.equal(ask(policies), "limit");
+    await policies.counted;
+    assert.deepEqual([ask(policies), ask(policies)], ["allow", "limit"]);
+  }));
+
+Deno.test("a file that is written anew has the log read only for rates that are new", () =>
+  withPolicies(async ({ keeper, ask, write, vault, clock, readings }) => {
+    use(vault, clock.now);
+    write(slow("3/minute"));
+    const policies = keeper();
+    await policies.counted;
+    assert.equal(readings(), 1);
+    assert.equal(ask(policies), "allow", "not in the log yet");
+    for (let i = 0; i < 20; i++) {
+      write(`${slow("3/minute")}# ${i}\n[[policy]]\nname = "other ${i}"\nallowed_methods = ["GET"]\n`);
+      assert.equal(policies.reload(), true);
+      await policies.counted;
+    }
+    assert.equal(readings(), 1);
+    assert.deepEqual([ask(policies), ask(policies)], ["allow", "limit"]);
+    for (const text of [slow("4/minute"), `${slow("4/minute")}credential = "o*"\n`, slow("4/minute", "x")]) {
+      const before = readings();
+      write(text);
+      policies.reload();
+      await policies.counted;
+      assert.equal(readings(), before + 1, text);
+    }
+  }));
+
+Deno.test("a rate whose file comes and goes is counted as if it had stayed", () =>
+  withPolicies(async ({ keeper, ask, write, vault, clock }) => {
+    const policies = keeper();
+    for (let i = 0; i < 6; i++) {
+      write(slow("3/minute"));
+      policies.reload();
+      await policies.counted;
+      assert.equal(ask(policies), i < 2 ? "allow" : "limit", String(i));
+      if (i < 2) use(vault, clock.now);
+      write("");
+      policies.reload();
+      if (i === 1) {
+        assert.equal(ask(policies), "allow", "while no rate holds");
+        use(vault, clock.now);
+      }
+    }
+  }));
+
+Deno.test("counting that a newer text overtakes is given up, and counts nothing twice", () =>
+  withPolicies(async ({ keeper, ask, write, vault, clock }) => {
+    for (let i = 0; i < 3_000; i++) use(vault, clock.now);
+    const policies = keeper();
+    for (let i = 0; i < 5; i++) {
+      write(`${slow("3002/minute")}# ${i}\n`);
+      policies.reload();
+    }
+    await policies.counted;
+    assert.deepEqual([ask(policies), ask(policies), ask(policies)], ["allow", "allow", "limit"]);
+  }));
+
+Deno.test("uses are counted for a credential whatever it was called then, and for what stands in from the environment", () =>
+  withPolicies(async ({ keeper, ask, vault, clock, fallbacks }) => {
+    const [credential] = vault.credentials.list();
+    assert(credential);
+    const fallback = {
+      id: "fallback:acme",
+      name: "WISPKEY_FALLBACK_ACME",
+      project: "",
+      tokenFingerprint: "f0",
+    };
+    fallbacks.push(fallback);
+    use(vault, clock.now, { tokenFingerprint: vault.tokenFingerprint(credential.token) });
+    use(vault, clock.now, { credential: fallback.name, project: "", tokenFingerprint: "f0" });
+    use(vault, clock.now, { credential: "gone", tokenFingerprint: "0123456789abcdef" });
+    vault.credentials.edit(credential.id, { name: "other" });
+    const next = keeper();
+    next.apply(slow("1/minute"));
+    await next.counted;
+    assert.equal(
+      ask(next, { credential: { id: credential.id, name: "other", project: "default" } }),
+      "limit",
+    );
+    assert.equal(ask(next, { credential: fallback }), "limit");
+    assert.equal(ask(next, { credential: { id: "new", name: "openai", project: "default" } }), "allow");
+  }));
+
+Deno.test("a log that cannot be read keeps a new rate limit closed, and is tried again", () =>
+  withPolicies(async ({ keeper, ask, write, vault, clock }) => {
+    const policies = keeper();
+    use(vault, clock.now);
+    const page = vault.audit.page.bind(vault.audit);
+    vault.audit.page = () => Promise.reject(new Error("disk I/O error"));
+    write(slow("2/minute"));
+    policies.reload();
+    await policies.counted;
+    assert.equal(ask(policies), "limit");
+    vault.audit.page = page;
+    assert.equal(policies.reload(), false);
+    await policies.counted;
+    assert.deepEqual([ask(policies), ask(policies)], ["allow", "limit"]);
   }));

@@ -1,10 +1,10 @@
 /**
- * Reading the log page by page, so that neither side holds more of it than it needs.
+ * Reading the log page by page, so that nobody holds more of it than it needs.
  *
  * @module
  */
 
-import type { AuditFilter, AuditPage, AuditRow } from "../../core/audit.ts";
+import type { AuditFilter, AuditPage, AuditRow } from "./audit.ts";
 
 /** Rows that a sorted reading holds back: more than can lie between a row and where its time would have it. */
 const HELD_BACK = 10_000;
