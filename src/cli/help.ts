@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Sink } from "./output.ts";
 import {
   commandName,
   type CommandSpec,
@@ -13,9 +14,15 @@ import {
 } from "./spec.ts";
 
 const WIDTH = 100;
+const LEAST_WIDTH = 72;
+
+/** Columns that help takes on a stream: those of a terminal, within reason; {@linkcode WIDTH} where there is none. */
+export function helpWidth({ terminal, columns }: Pick<Sink, "terminal" | "columns">): number {
+  return terminal ? Math.min(WIDTH, Math.max(LEAST_WIDTH, columns)) : WIDTH;
+}
 
 /** Help of the whole program: one line a command. */
-export function programHelp(commands: readonly CommandSpec[]): string {
+export function programHelp(commands: readonly CommandSpec[], width: number = WIDTH): string {
   const lines = [
     "WispKey lets AI agents use API keys that they never see.",
     "",
@@ -25,20 +32,26 @@ export function programHelp(commands: readonly CommandSpec[]): string {
   for (const group of new Set(commands.map((command) => command.group))) {
     lines.push("", `${group}:`);
     for (const command of commands.filter((command) => command.group === group)) {
-      lines.push(`  ${synopsis(command).padEnd(column - 2)}${command.summary}`);
+      lines.push(...entry(synopsis(command), column, command.summary, width));
     }
   }
-  lines.push("", "Options of every command:", ...optionLines(GLOBAL_OPTIONS));
+  lines.push("", "Options of every command:", ...optionLines(GLOBAL_OPTIONS, width));
   lines.push(
     "",
-    "Exit codes: 0 done, 1 failed, 2 called wrongly, 3 locked, 4 not found, 5 denied, 130 interrupted.",
-    "Environment: WISPKEY_VAULT_PATH (directory of the vault, ~/.wispkey), WISPKEY_PASSWORD (for CI),",
-    "  WISPKEY_SESSION_TIMEOUT, WISPKEY_PROJECT, WISPKEY_LOG, NO_COLOR.",
+    ...wrap(
+      "Exit codes: 0 done, 1 failed, 2 called wrongly, 3 locked, 4 not found, 5 denied, 130 interrupted.",
+      { width, after: 2 },
+    ),
+    ...wrap(
+      "Environment: WISPKEY_VAULT_PATH (directory of the vault, ~/.wispkey), WISPKEY_PASSWORD (for CI), " +
+        "WISPKEY_SESSION_TIMEOUT, WISPKEY_PROJECT, WISPKEY_LOG, NO_COLOR.",
+      { width, after: 2 },
+    ),
     "",
     "First steps:",
     "  wispkey init                                make a vault",
     "  wispkey add openai --hosts api.openai.com   keep a key, get its token",
-    "  wispkey serve                               open the proxy that puts the key in",
+    "  wispkey serve                               open the proxy that puts it in",
     "",
     "More: wispkey <command> --help",
   );
@@ -46,13 +59,17 @@ export function programHelp(commands: readonly CommandSpec[]): string {
 }
 
 /** Help of a group that was named without a verb: `wispkey config`. */
-export function groupHelp(group: readonly string[], commands: readonly CommandSpec[]): string {
+export function groupHelp(
+  group: readonly string[],
+  commands: readonly CommandSpec[],
+  width: number = WIDTH,
+): string {
   const members = commands.filter((command) => group.every((word, i) => command.path[i] === word));
-  const column = Math.max(...members.map((command) => synopsis(command).length)) + 2;
+  const column = Math.max(...members.map((command) => synopsis(command).length)) + 4;
   return [
     `Usage: wispkey ${group.join(" ")} <command> [options]`,
     "",
-    ...members.map((command) => `  ${synopsis(command).padEnd(column)}${command.summary}`),
+    ...members.flatMap((command) => entry(synopsis(command), column, command.summary, width)),
     "",
     `More: wispkey ${group.join(" ")} <command> --help`,
     "",
@@ -60,9 +77,9 @@ export function groupHelp(group: readonly string[], commands: readonly CommandSp
 }
 
 /** Help of one command. */
-export function commandHelp(command: CommandSpec): string {
-  const lines = [`wispkey ${commandName(command)}: ${command.summary}`];
-  if (command.description !== undefined) lines.push("", ...wrap(command.description, 0));
+export function commandHelp(command: CommandSpec, width: number = WIDTH): string {
+  const lines = wrap(`wispkey ${commandName(command)}: ${command.summary}`, { width });
+  if (command.description !== undefined) lines.push("", ...wrap(command.description, { width }));
   lines.push(
     "",
     `Usage: wispkey ${synopsis(command)}${Object.keys(command.options).length > 0 ? " [options]" : ""}`,
@@ -71,17 +88,21 @@ export function commandHelp(command: CommandSpec): string {
     const column = Math.max(...command.positionals.map((positional) => positional.name.length)) + 4;
     lines.push("", "Arguments:");
     for (const positional of command.positionals) {
-      lines.push(...entry(positional.name, column, positional.description + choices(positional)));
+      lines.push(...entry(positional.name, column, positional.description + choices(positional), width));
     }
   }
-  if (Object.keys(command.options).length > 0) lines.push("", "Options:", ...optionLines(command.options));
-  lines.push("", "Options of every command:", ...optionLines(GLOBAL_OPTIONS));
+  if (Object.keys(command.options).length > 0) {
+    lines.push("", "Options:", ...optionLines(command.options, width));
+  }
+  lines.push("", "Options of every command:", ...optionLines(GLOBAL_OPTIONS, width));
   lines.push("", "Examples:");
-  for (const example of command.examples) lines.push(`  ${example.line}`, `      ${example.note}`);
+  for (const example of command.examples) {
+    lines.push(`  ${example.line}`, ...wrap(example.note, { width, first: 6, after: 6 }));
+  }
   const exits = [[0, "done"], ...command.exits, [2, "called wrongly"]] as const;
   lines.push("", "Exit codes:");
   for (const [code, when] of [...exits].sort((a, b) => a[0] - b[0])) {
-    lines.push(`  ${String(code).padEnd(4)}${when}`);
+    lines.push(...entry(String(code), 6, when, width));
   }
   return `${lines.join("\n")}\n`;
 }
@@ -96,13 +117,13 @@ function spell(positional: PositionalSpec): string {
   return positional.optional === true ? `[${name}]` : name;
 }
 
-function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
+function optionLines(options: Readonly<Record<string, OptionSpec>>, width: number): string[] {
   const spelled = Object.entries(options).map(([name, option]) => {
     const short = option.short === undefined ? "    " : `-${option.short}, `;
     return { text: `${short}--${name}${option.metavar === undefined ? "" : ` ${option.metavar}`}`, option };
   });
   const column = Math.max(...spelled.map(({ text }) => text.length)) + 4;
-  return spelled.flatMap(({ text, option }) => entry(text, column, describe(option)));
+  return spelled.flatMap(({ text, option }) => entry(text, column, describe(option), width));
 }
 
 function describe(option: OptionSpec): string {
@@ -117,20 +138,27 @@ function choices(of: OptionSpec | PositionalSpec): string {
   return of.choices === undefined ? "" : `: ${of.choices.join(", ")}`;
 }
 
-function entry(term: string, column: number, text: string): string[] {
-  const [first = "", ...rest] = wrap(text, column);
+function entry(term: string, column: number, text: string, width: number): string[] {
+  const [first = "", ...rest] = wrap(text, { width, first: column, after: column });
   return [`  ${term}`.padEnd(column) + first.slice(column), ...rest];
 }
 
-/** Breaks text into lines of at most {@linkcode WIDTH} columns, each indented. */
-function wrap(text: string, indent: number): string[] {
+/** Breaks text into lines of at most `width` columns, the first and those after it indented. */
+function wrap(
+  text: string,
+  { width, first = 0, after = 0 }: { width: number; first?: number; after?: number },
+): string[] {
   const lines: string[] = [];
-  let line = "";
+  let line = " ".repeat(first);
+  let begun = false;
   for (const word of text.split(" ")) {
-    if (line !== "" && indent + line.length + 1 + word.length > WIDTH) {
-      lines.push(" ".repeat(indent) + line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
+    if (begun && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = " ".repeat(after);
+      begun = false;
+    }
+    line += begun ? ` ${word}` : word;
+    begun = true;
   }
-  return [...lines, " ".repeat(indent) + line];
+  return [...lines, line];
 }

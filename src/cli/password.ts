@@ -28,11 +28,10 @@ export async function askPassword(
   if (given !== undefined) return utf8(given);
   if (!io.terminal.interactive) {
     const message = `cannot ${what}: it needs the master password, and there is no terminal to ask on`;
-    if (!vaultOpen) throw new LockedError(message, { code: "vault_locked", hint: "wispkey unlock" });
-    throw new DeniedError(message, {
-      code: "password_required",
-      hint: `run it in a terminal; where nobody can be asked, ${PASSWORD_VARIABLE} answers`,
-    });
+    const elsewhere = `run it in a terminal; where nobody can be asked, ${PASSWORD_VARIABLE} answers`;
+    if (vaultOpen) throw new DeniedError(message, { code: "password_required", hint: elsewhere });
+    const hint = what === "unlock" ? elsewhere : "wispkey unlock";
+    throw new LockedError(message, { code: "vault_locked", hint });
   }
   const password = await io.terminal.readSecret("Master password: ");
   if (password.length > 0) return password;
@@ -40,6 +39,21 @@ export async function askPassword(
     code: "empty_password",
     hint: "run it again and type the master password",
   });
+}
+
+/**
+ * Opens with a password, and says of a wrong one what could not be done because of it.
+ *
+ * @throws {LockedError} `wrong_password`; else what `open` throws.
+ */
+export async function openingFor<T>(what: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (cause) {
+    if (!(cause instanceof LockedError && cause.code === "wrong_password")) throw cause;
+    const message = `cannot ${what}: the master password is wrong`;
+    throw new LockedError(message, { code: cause.code, hint: "try again with the right one", cause });
+  }
 }
 
 /**

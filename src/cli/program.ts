@@ -8,7 +8,7 @@ import { ExitCode } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { Backend } from "./backend.ts";
 import { COMMANDS } from "./commands.ts";
-import { commandHelp, groupHelp, programHelp } from "./help.ts";
+import { commandHelp, groupHelp, helpWidth, programHelp } from "./help.ts";
 import type { CliIo, Files, Interrupt, Programs, Terminal } from "./io.ts";
 import { Output, type Sink } from "./output.ts";
 import { type GlobalOptions, type Invocation, parseCommandLine, wantsJson } from "./parse.ts";
@@ -75,13 +75,14 @@ async function runInvocation(
     return ExitCode.done;
   }
   if (command === undefined) {
-    const text = group.length === 0 ? programHelp(COMMANDS) : groupHelp(group, COMMANDS);
     // Asked for, help is the result; otherwise it says what was called wrongly.
-    await (globals.help ? output.stdout : output.stderr).write(text);
+    const sink = globals.help ? output.stdout : output.stderr;
+    const width = helpWidth(sink);
+    await sink.write(group.length === 0 ? programHelp(COMMANDS, width) : groupHelp(group, COMMANDS, width));
     return globals.help ? ExitCode.done : ExitCode.usage;
   }
   if (args === undefined) {
-    await output.stdout.write(commandHelp(command));
+    await output.stdout.write(commandHelp(command, helpWidth(output.stdout)));
     return ExitCode.done;
   }
   await around.startLogging(globals);

@@ -10,7 +10,7 @@ import { LockedError, NotFoundError, WispKeyError } from "../core/errors.ts";
 import type { Answer, OperationName, Params, VaultClient } from "../daemon/api.ts";
 import type { DaemonClient, Prover } from "./backend.ts";
 import type { CliIo } from "./io.ts";
-import { askPassword } from "./password.ts";
+import { askPassword, openingFor } from "./password.ts";
 
 /** Code with which the daemon asks for the master password. */
 const PASSWORD_REQUIRED = "password_required";
@@ -83,7 +83,7 @@ async function openSession(io: CliIo, what: string): Promise<VaultClient> {
   await requireVault(io, what);
   const password = await askPassword(io, what);
   try {
-    return await io.backend.openDirect(password);
+    return await openingFor(what, () => io.backend.openDirect(password));
   } finally {
     wipe(password);
   }
@@ -159,7 +159,7 @@ class DaemonSession implements VaultClient {
   async #prover(): Promise<Prover> {
     const password = await askPassword(this.#io, this.#what, true);
     try {
-      return await this.#io.backend.proveWith(password);
+      return await openingFor(this.#what, () => this.#io.backend.proveWith(password));
     } finally {
       wipe(password);
     }

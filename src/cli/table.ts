@@ -5,14 +5,16 @@
  */
 
 import { escapeText } from "../core/name.ts";
-import { displayWidth, padEnd, truncate } from "./width.ts";
+import { displayWidth, padEnd, truncate, wrapText } from "./width.ts";
 
 /** A column of a table. */
 export interface Column {
   /** Its heading. */
   readonly title: string;
-  /** Whether it gives way when the table is wider than the terminal. */
-  readonly shrinks?: boolean;
+  /** Whether it gives way when the table is wider than the terminal; a number says down to how many columns. */
+  readonly shrinks?: boolean | number;
+  /** Whether a cell that does not fit goes on below, where it would be cut otherwise. */
+  readonly wraps?: boolean;
 }
 
 const GAP = "  ";
@@ -39,7 +41,16 @@ export function formatTable(
       const width = widths[i] ?? 0;
       return i === cells.length - 1 ? truncate(cell, width) : padEnd(truncate(cell, width), width);
     }).join(GAP).trimEnd();
-  return [line(columns.map((column) => column.title)), ...safe.map(line)];
+  const row = (cells: readonly string[]): string[] => {
+    const pieces = cells.map((cell, i) => columns[i]?.wraps ? wrapText(cell, widths[i] ?? 0) : [cell]);
+    const height = Math.max(...pieces.map(({ length }) => length));
+    return Array.from({ length: height }, (_, i) => line(pieces.map((piece) => piece[i] ?? "")));
+  };
+  return [line(columns.map((column) => column.title)), ...safe.flatMap(row)];
+}
+
+function leastWidth({ shrinks }: Column): number {
+  return typeof shrinks === "number" ? shrinks : shrinks ? LEAST_WIDTH : Infinity;
 }
 
 function shrink(columns: readonly Column[], widths: number[], fit: number): void {
@@ -48,7 +59,7 @@ function shrink(columns: readonly Column[], widths: number[], fit: number): void
     let widest = -1;
     columns.forEach((column, i) => {
       const width = widths[i] ?? 0;
-      if (column.shrinks && width > LEAST_WIDTH && (widest < 0 || width > (widths[widest] ?? 0))) widest = i;
+      if (width > leastWidth(column) && (widest < 0 || width > (widths[widest] ?? 0))) widest = i;
     });
     if (widest < 0) return;
     widths[widest] = (widths[widest] ?? 0) - 1;

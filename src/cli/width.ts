@@ -65,3 +65,31 @@ export function truncate(text: string, width: number): string {
   }
   return `${kept}…`;
 }
+
+/** Breaks a text at blanks into lines of at most `width` columns, at least 2; a longer word is broken wherever it must be. */
+export function wrapText(text: string, width: number): string[] {
+  if (displayWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ").flatMap((each) => piecesOf(each, width))) {
+    if (line !== "" && displayWidth(line) + 1 + displayWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+function piecesOf(word: string, width: number): string[] {
+  if (displayWidth(word) <= width) return [word];
+  const pieces: string[] = [];
+  let piece = "";
+  for (const grapheme of graphemes(word)) {
+    if (piece !== "" && displayWidth(piece) + graphemeWidth(grapheme) > width) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += grapheme;
+  }
+  return [...pieces, piece];
+}

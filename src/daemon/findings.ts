@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../core/count.ts";
 import { escapeText } from "../core/name.ts";
 import { shellQuote } from "../platform/file_errors.ts";
 import type { VaultProblem, VaultReport } from "../vault/mod.ts";
@@ -21,15 +22,16 @@ export function verifyFindings(report: VaultReport): Finding[] {
     return finding;
   });
   if (findings.length === 0) {
-    const rows = `${report.credentials} credential(s) and ${report.auditRows} log row(s)`;
+    const rows = `${countOf(report.credentials, "credential")} and ${countOf(report.auditRows, "log row")}`;
     findings.push({ level: "ok", code: "rows", message: `all rows are as they were written: ${rows}` });
   }
   if (report.unauthenticatedRows > 0) {
     findings.push({
       level: "ok",
       code: "unauthenticated_rows",
-      message:
-        `${report.unauthenticatedRows} log row(s) were written while locked and carry no seal of their own`,
+      message: `written while locked, so without a seal of their own: ${
+        countOf(report.unauthenticatedRows, "log row")
+      }`,
     });
   }
   if (report.unconfirmed.length > 0) {
@@ -38,7 +40,7 @@ export function verifyFindings(report: VaultReport): Finding[] {
     findings.push({
       level: "ok",
       code: "hosts_unconfirmed",
-      message: `${report.unconfirmed.length} credential(s) were added without the password: ${names}${more}`,
+      message: `added without the password: ${names}${more}`,
       hint: "see where each may go, then say that it is right: wispkey edit NAME --confirm",
     });
   }

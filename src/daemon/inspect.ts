@@ -5,6 +5,7 @@
  * @module
  */
 
+import { countOf } from "../core/count.ts";
 import { basename } from "node:path";
 import { WispKeyError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
@@ -45,7 +46,7 @@ function describe(directory: string): Finding {
     return {
       level: "ok",
       code: "database",
-      message: `the database opens: schema ${schemaVersion}, ${credentialCount} credential(s)`,
+      message: `the database opens: schema ${schemaVersion}, ${countOf(credentialCount, "credential")}`,
     };
   } catch (error) {
     if (!(error instanceof WispKeyError)) throw error;

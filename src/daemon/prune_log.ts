@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../core/count.ts";
 import { setImmediate } from "node:timers";
 import type { Retention, Vault } from "../vault/mod.ts";
 
@@ -25,7 +26,7 @@ export async function pruneLog(vault: Vault, retention: Retention): Promise<numb
     }
   } finally {
     if (removed > 0) {
-      const reason = `${removed} row(s), up to row ${upTo}`;
+      const reason = `${countOf(removed, "row")}, up to row ${upTo}`;
       vault.audit.append([{ event: "LogPruned", reason }], Date.now());
     }
   }

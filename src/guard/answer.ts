@@ -30,7 +30,7 @@ export function answerOf(
   { dialect, event }: Pick<HookRequest, "dialect" | "event">,
   refusal: Refusal | null,
 ): HookAnswer {
-  const whole = refusal === null ? "" : `${refusal.reason} ${refusal.advice}`;
+  const whole = refusal === null ? "" : wholeOf(refusal);
   switch (dialect) {
     case "cursor":
       return json(cursor(event, refusal));
@@ -52,16 +52,18 @@ export function answerOf(
   }
 }
 
+function wholeOf({ reason, advice }: Refusal): string {
+  return advice === "" ? reason : `${reason} ${advice}`;
+}
+
 function cursor(event: string, refusal: Refusal | null): unknown {
   if (event === "beforeSubmitPrompt") {
-    return refusal === null
-      ? { continue: true }
-      : { continue: false, user_message: `${refusal.reason} ${refusal.advice}` };
+    return refusal === null ? { continue: true } : { continue: false, user_message: wholeOf(refusal) };
   }
   return refusal === null ? { permission: "allow" } : {
     permission: "deny",
     user_message: refusal.reason,
-    agent_message: `${refusal.reason} ${refusal.advice}`,
+    agent_message: wholeOf(refusal),
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { FailedError, NotFoundError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
 import { shellQuote as quoteWord } from "../core/shell_quote.ts";
@@ -24,8 +25,10 @@ function reason(error: unknown): string {
 
 /** An error of code `file_unwritable` with the system's reason. */
 export function unwritable(path: string, cause: unknown): FailedError {
+  const missing = cause instanceof Deno.errors.NotFound;
   return new FailedError(`cannot write '${escapeText(path)}': ${reason(cause)}`, {
     code: "file_unwritable",
+    ...(missing ? { hint: `mkdir -p ${shellQuote(dirname(path))}` } : {}),
     cause,
   });
 }

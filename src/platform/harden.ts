@@ -8,7 +8,7 @@
 import { DeniedError } from "../core/errors.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { giveUp } from "./permissions.ts";
-import { runsAsRoot } from "./program_files.ts";
+import { runsAsRoot } from "./root.ts";
 
 /** What could be achieved. */
 export interface HardenReport {

@@ -7,6 +7,7 @@
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runsAsRoot } from "./root.ts";
 
 /** Files and directories whose change would change what runs: the executable and, run from source, the sources. */
 export function programFiles(mainModule: string = Deno.mainModule): string[] {
@@ -16,13 +17,6 @@ export function programFiles(mainModule: string = Deno.mainModule): string[] {
     files.push(main, `${dirname(main)}/src`);
   }
   return files;
-}
-
-let root: boolean | undefined;
-
-/** Whether this process is root; `harden`, which gives up the permission to find out, remembers it. */
-export function runsAsRoot(): boolean {
-  return root ??= Deno.build.os !== "windows" && Deno.uid() === 0;
 }
 
 /** Those of `files` that this process could write; root can write everything, which says nothing, so root gets none. */

@@ -7,8 +7,7 @@
 
 import { backup, DatabaseSync } from "node:sqlite";
 import { dirname, join } from "node:path";
-import { FailedError } from "../core/errors.ts";
-import { escapeText } from "../core/name.ts";
+import { unwritable } from "../platform/file_errors.ts";
 import { createPrivateFile, ensurePrivateDir } from "../platform/private_file.ts";
 import { JOURNAL_NAME } from "./audit_journal.ts";
 import { BUSY_TIMEOUT_MS, Database } from "./database.ts";
@@ -26,10 +25,7 @@ export async function backUpVault(directory: string, target: string): Promise<Va
   const source = requireDatabase(directory);
   const temporary = await Deno.makeTempDir({ dir: dirname(target), prefix: ".wispkey-backup-" }).catch(
     (cause) => {
-      throw new FailedError(`cannot write '${escapeText(target)}': its directory cannot be written`, {
-        code: "file_unwritable",
-        cause,
-      });
+      throw unwritable(target, cause);
     },
   );
   try {

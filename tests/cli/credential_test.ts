@@ -199,7 +199,7 @@ Deno.test("reveal with a wrong password shows nothing", async () => {
     secrets: ["wrong password"],
     stdoutTerminal: true,
   });
-  assert.equal(ran.code, 5);
+  assert.equal(ran.code, 3);
   assert.equal(ran.stdout, "");
 });
 
@@ -259,7 +259,7 @@ Deno.test("without a terminal and without the password such an act changes nothi
     vault: vaultWith(),
     env: { WISPKEY_PASSWORD: "wrong password" },
   });
-  refused(wrong, 5, "bad_proof");
+  refused(wrong, 3, "wrong_password");
   assert.deepEqual(wrong.vault.credentials[0]?.hosts, ["api.openai.com"]);
 });
 

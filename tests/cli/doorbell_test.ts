@@ -65,7 +65,7 @@ Deno.test("several questions are asked one after the other, and no denies withou
 
 Deno.test("a wrong password is asked for again, and Ctrl-C at its prompt closes the proxy", async () => {
   const again = await serve([QUESTION], { answers: 1, confirm: true, secrets: ["wrong", PASSWORD] });
-  assert.match(again.stderr, /the password is wrong/);
+  assert.match(again.stderr, /the master password is wrong/);
   assert.ok(again.vault.calls.some(({ name }) => name === "approvals.approve"));
   const left = await serve([QUESTION], { answers: 1, confirm: true, secrets: [] });
   assert.equal(left.code, 0);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { commandHelp, groupHelp, helpWidth, programHelp } from "../../src/cli/help.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
 import { commandName, GLOBAL_OPTIONS, type OptionSpec } from "../../src/cli/spec.ts";
 import { displayWidth } from "../../src/cli/width.ts";
@@ -62,6 +63,25 @@ Deno.test("no two commands have the same words, and none that takes arguments is
 Deno.test("help fits a terminal of 100 columns and ends with a line end", () => {
   for (const line of allHelp().split("\n")) assert.ok(displayWidth(line) <= 100, line);
   assert.ok(allHelp().endsWith("\n"));
+});
+
+Deno.test("help is broken for a narrower terminal, where nothing but an example is wider than it", () => {
+  const allAt = (width: number) => [
+    programHelp(COMMANDS, width),
+    groupHelp(["policy"], COMMANDS, width),
+    ...COMMANDS.map((command) => commandHelp(command, width)),
+  ];
+  for (const width of [72, 80]) {
+    for (const line of allAt(width).flatMap((text) => text.split("\n"))) {
+      assert.ok(displayWidth(line) <= width || line.includes("wispkey "), line);
+    }
+  }
+  const words = (texts: string[]) => texts.join(" ").split(/\s+/);
+  assert.deepEqual(words(allAt(72)), words(allAt(100)));
+  assert.equal(helpWidth({ terminal: false, columns: 0 }), 100);
+  assert.equal(helpWidth({ terminal: true, columns: 80 }), 80);
+  assert.equal(helpWidth({ terminal: true, columns: 20 }), 72);
+  assert.equal(helpWidth({ terminal: true, columns: 300 }), 100);
 });
 
 Deno.test("help that was asked for goes to stdout and ends well", async () => {

@@ -48,7 +48,7 @@ Deno.test("log export takes the filters of log, and writes CSV in which nothing 
   ];
   const ran = await run(args, { vault, files });
   assert.equal(ran.code, 0, ran.stderr);
-  assert.match(ran.stdout, /^Exported 2 row\(s\) to out\.csv\.\n$/);
+  assert.match(ran.stdout, /^Exported 2 rows to out\.csv\.\n$/);
   const [heading, ...rows] = text(files["out.csv"]).split("\r\n");
   assert.equal(heading, CSV_COLUMNS.join(","));
   assert.equal(rows.filter((row) => row.includes("github")).length, 2);

@@ -259,3 +259,41 @@ Deno.test("an unlocked daemon serves without the password, whatever the environm
   assert.equal(ran.code, 0);
   assert.equal(ran.vault.calls.at(-1)?.direct, false);
 });
+
+Deno.test("a wrong password says what could not be done because of it, and advises what mends it", async () => {
+  const env = { WISPKEY_PASSWORD: "wrong password" };
+  for (
+    const [args, daemon, message] of [
+      [["list"], "none", "cannot list the credentials: the master password is wrong"],
+      [
+        ["config", "set", "log.max_rows", "5"],
+        "unlocked",
+        "cannot set log.max_rows: the master password is wrong",
+      ],
+    ] as const
+  ) {
+    const ran = await run([...args], { vault: vault({ daemon }), env });
+    assert.equal(ran.code, 3, args.join(" "));
+    assert.equal(ran.stderr, `wispkey: ${message}\nhint: try again with the right one\n`);
+  }
+});
+
+Deno.test("a source that is not there is not found, and --env can be looked at first", async () => {
+  const missing = await run(["import", "no-such.env"], { vault: vault() });
+  assert.equal(missing.code, 4, missing.stderr);
+  const shown = await run(["import", "--env", "--dry-run", "--json"], { vault: vault() });
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.equal(JSON.parse(shown.stdout).dry_run, true);
+  for (const other of ["--restore", "--backups"]) {
+    assert.equal((await run(["import", ".env", other, "--dry-run"], { vault: vault() })).code, 2, other);
+  }
+});
+
+Deno.test("unlock does not advise to unlock", async () => {
+  const ran = await run(["unlock"], { vault: vault({ daemon: "none" }) });
+  assert.equal(ran.code, 3);
+  assert.match(
+    ran.stderr,
+    /^hint: run it in a terminal; where nobody can be asked, WISPKEY_PASSWORD answers$/m,
+  );
+});

@@ -6,7 +6,7 @@ import { shellQuote } from "../../src/core/shell_quote.ts";
 import { editDistance, nearest } from "../../src/cli/suggest.ts";
 import { formatTable } from "../../src/cli/table.ts";
 import { longTime, parseDay, rfc3339, shortTime } from "../../src/cli/time.ts";
-import { displayWidth, padEnd, truncate } from "../../src/cli/width.ts";
+import { displayWidth, padEnd, truncate, wrapText } from "../../src/cli/width.ts";
 import { printableBytes } from "../../src/cli/credential/printable.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { NOW } from "./fake.ts";
@@ -125,6 +125,35 @@ Deno.test("a table that is too wide for the terminal is cut in the columns that 
   assert.equal(formatTable(columns, rows, undefined)[1]?.length, 6 + 2 + 200 + 2 + 16);
   // Where nothing may shrink any further the table stays too wide, and whole.
   assert.match(formatTable(columns, rows, 5)[1] ?? "", /a-name {2}d{9}… {2}2026/);
+});
+
+Deno.test("a column says down to what width it shrinks", () => {
+  const columns = [{ title: "NAME", shrinks: 24 }, { title: "DESCRIPTION", shrinks: true }];
+  const [, line = ""] = formatTable(columns, [["n".repeat(60), "d".repeat(60)]], 40);
+  assert.match(line, /^n{23}… {2}d{13}…$/);
+  assert.match(formatTable(columns, [["n".repeat(60), "d".repeat(60)]], 5)[1] ?? "", /^n{23}… {2}d{9}…$/);
+});
+
+Deno.test("a cell that wraps goes on below and loses nothing", () => {
+  const columns = [{ title: "NAME" }, { title: "MAY GO TO", shrinks: true, wraps: true }, { title: "X" }];
+  const rows = [["k", "api.one.test, api.two.test", "x"], ["l", "longer-than-the-column.test", "y"]];
+  assert.deepEqual(formatTable(columns, rows, 23), [
+    "NAME  MAY GO TO       X",
+    "k     api.one.test,   x",
+    "      api.two.test",
+    "l     longer-than-th  y",
+    "      e-column.test",
+  ]);
+  assert.equal(formatTable(columns, rows, undefined).length, 3, "in a pipe a row is a line");
+});
+
+Deno.test("wrapped lines keep within the width, and every character", () => {
+  const text = fc.string({ unit: "grapheme" }).filter((each) => !/\p{Cc}/u.test(each));
+  fc.assert(fc.property(text, fc.integer({ min: 2, max: 30 }), (text, width) => {
+    const lines = wrapText(text, width);
+    for (const line of lines) assert.ok(displayWidth(line) <= width, `${line} is wider than ${width}`);
+    assert.equal(lines.join("").replaceAll(" ", ""), text.replaceAll(" ", ""));
+  }));
 });
 
 Deno.test("what others wrote cannot command the terminal through a table", () => {

@@ -90,7 +90,7 @@ Deno.test("rows that went are told of in the log, how many and up to where", asy
     fill(vault, 100);
     const last = vault.audit.count();
     assert.equal(await pruneLog(vault, { keep: 10 }), last - 10);
-    assert.equal(vault.audit.query({ last: 1 })[0]?.reason, `${last - 10} row(s), up to row ${last - 10}`);
+    assert.equal(vault.audit.query({ last: 1 })[0]?.reason, `${last - 10} rows, up to row ${last - 10}`);
     assert.equal(await pruneLog(vault, { keep: 100 }), 0);
     assert.equal(vault.audit.query({ event: "LogPruned" }).length, 1);
   });

@@ -194,6 +194,9 @@ Deno.test("a backup taken while the daemon works is restored whole; the replaced
   const first = await through(address, `http://${api.host}/`, bearer(credential.wisp_token));
   await first.body?.cancel();
   const file = `${home.directory}/copy.db`;
+  const nowhere = await home.run(["backup", `${home.directory}/no/such/place.db`], { env: NO_PASSWORD });
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.stderr, /its directory does not exist\nhint: mkdir -p \S+no\/such\n/);
   const locked = await home.run(["backup", file, "--json"], { env: NO_PASSWORD });
   assert.equal(locked.code, 0, locked.stderr);
   assert.equal(JSON.parse(locked.stdout).credential_count, 1);

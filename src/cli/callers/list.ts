@@ -15,7 +15,7 @@ const COLUMNS = [
   { title: "NAME" },
   { title: "ID" },
   { title: "PROJECT" },
-  { title: "CREDENTIALS", shrinks: true },
+  { title: "CREDENTIALS", shrinks: true, wraps: true },
   { title: "OPENED" },
   { title: "ENDS" },
 ];

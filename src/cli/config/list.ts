@@ -15,7 +15,7 @@ const COLUMNS = [
   { title: "VALUE" },
   { title: "DEFAULT" },
   { title: "UNIT" },
-  { title: "MEANING", shrinks: true },
+  { title: "MEANING", shrinks: true, wraps: true },
 ];
 
 /** Shows all settings. */

@@ -27,7 +27,7 @@ export interface ListOptions {
 /** Names in one line. */
 const NAMES_SHOWN = 8;
 const COLUMNS = [
-  { title: "NAME" },
+  { title: "NAME", shrinks: 24 },
   { title: "TYPE" },
   { title: "DESCRIPTION", shrinks: true },
   { title: "CREATED" },

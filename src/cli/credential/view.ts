@@ -5,8 +5,10 @@
  */
 
 import type { CredentialView } from "../../daemon/api.ts";
+import { DEFAULT_PROJECT } from "../../core/credential.ts";
 import { escapeText } from "../../core/name.ts";
 import { describePlace, type Place } from "../../core/place.ts";
+import { commandLine } from "../quote.ts";
 import { longTime, rfc3339 } from "../time.ts";
 
 /** A credential in JSON. Times are RFC 3339, UTC. */
@@ -67,6 +69,12 @@ export function credentialJson(credential: CredentialView): CredentialJson {
   };
 }
 
+/** The command by which a person with the password says that the hosts are right. */
+function confirmCommand({ name, project }: CredentialView): string {
+  const where = project === DEFAULT_PROJECT ? [] : ["--project", project];
+  return commandLine("wispkey", "edit", name, "--confirm", ...where);
+}
+
 /** A credential for people, a line a fact. */
 export function credentialLines(credential: CredentialView): string[] {
   const facts: [string, string][] = [["Name", credential.name]];
@@ -83,7 +91,10 @@ export function credentialLines(credential: CredentialView): string[] {
   facts.push(["Created", longTime(credential.createdAt)], ["Updated", longTime(credential.updatedAt)]);
   facts.push(["Last used", credential.lastUsedAt === null ? "never" : longTime(credential.lastUsedAt)]);
   if (!credential.hostsConfirmed) {
-    facts.push(["Unconfirmed", "added without the password; if its hosts are right, say so: edit --confirm"]);
+    facts.push([
+      "Unconfirmed",
+      `added without the password; if its hosts are right: ${confirmCommand(credential)}`,
+    ]);
   }
   if (!credential.intact) facts.push(["Tampered", "this row was changed outside WispKey and is refused"]);
   return facts.map(([title, text]) => `${`${title}:`.padEnd(14)}${escapeText(text)}`);

@@ -51,7 +51,9 @@ const LARGE = 1_000;
 /** Takes over the secrets of a source. */
 export const importSecrets: Verb<ImportOptions> = {
   parse(args) {
-    args.exclusive("restore", "backups", "env", "dry-run");
+    args.exclusive("restore", "backups", "env");
+    args.exclusive("restore", "dry-run");
+    args.exclusive("backups", "dry-run");
     args.exclusive("output", "no-copy", "in-place");
     if (args.flag("backups")) return { act: "backups" };
     const argument = args.optionalPositional(0);

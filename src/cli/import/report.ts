@@ -22,7 +22,7 @@ const COLUMNS = [
   { title: "WHAT", shrinks: true },
   { title: "CREDENTIAL", shrinks: true },
   { title: "TYPE" },
-  { title: "MAY GO TO", shrinks: true },
+  { title: "MAY GO TO", shrinks: 16, wraps: true },
 ];
 
 /** The review: a row a secret, then what is left and why. */

@@ -5,7 +5,7 @@
  */
 
 import { fromUtf8 } from "../../core/bytes.ts";
-import { FailedError, WispKeyError } from "../../core/errors.ts";
+import { FailedError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { detectFormat, type Format, readSource, type SourceEntry } from "../../importer/formats/mod.ts";
 import { currentEnvironment } from "../../platform/environment.ts";
@@ -74,19 +74,9 @@ export async function loadSource(
     case "stdin":
       return await textSource("standard input", "", await io.files.readStdin(MAX_SOURCE), format);
     case "file": {
-      const bytes = await readFile(io, source.path);
+      const bytes = await io.files.read(source.path, MAX_SOURCE);
       return await textSource(source.path, source.path, bytes, format);
     }
-  }
-}
-
-async function readFile(io: CliIo, path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await io.files.read(path, MAX_SOURCE);
-  } catch (error) {
-    if (!(error instanceof WispKeyError)) throw error;
-    // Exit code 4 is for what the vault lacks; a missing file is a plain failure.
-    throw new FailedError(error.message, { code: error.code, hint: error.hint ?? "ls -a", cause: error });
   }
 }
 

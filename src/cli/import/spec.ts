@@ -71,7 +71,7 @@ export const importCommands: readonly CommandSpec[] = [
     exits: [
       [1, "the answer was no, or the source cannot be read"],
       [3, "the vault is locked, or the password was wrong"],
-      [4, "there is no such partition, project or backup"],
+      [4, "there is no such file, partition, project or backup"],
     ],
     load: async () => (await import("./import.ts")).importSecrets,
   },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import type { AuditFilter, AuditRow } from "../../core/audit.ts";
 import { logPages } from "../../core/audit_pages.ts";
 import { utf8 } from "../../core/bytes.ts";
@@ -49,7 +50,7 @@ export const logExport: Verb<LogExportOptions> = {
         : await writeFile(io, vault, options);
       const { path, form } = options;
       const where = path === "-" ? "standard output" : escapeText(path);
-      const line = `Exported ${rows} row(s) to ${where}.`;
+      const line = `Exported ${countOf(rows, "row")} to ${where}.`;
       // Standard output holds the rows and nothing else.
       if (path === "-") await io.output.note(line);
       else await io.output.result({ ok: true, output: path, form, rows }, io.output.quiet ? [] : [line]);

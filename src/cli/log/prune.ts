@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { ExitCode, UsageError } from "../../core/errors.ts";
 import { confirmed } from "../confirm.ts";
 import { withVault } from "../session.ts";
@@ -41,7 +42,9 @@ export const logPrune: Verb<PruneOptions> = {
       const { removed, removedUpTo } = (await vault.call("audit.prune", { ...options })).result;
       await io.output.result(
         { ok: true, removed, removed_up_to: removedUpTo },
-        io.output.quiet ? [] : [`Removed ${removed} row(s); the log now begins after row ${removedUpTo}.`],
+        io.output.quiet
+          ? []
+          : [`Removed ${countOf(removed, "row")}; the log now begins after row ${removedUpTo}.`],
       );
       return ExitCode.done;
     });

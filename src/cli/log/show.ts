@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import type { AuditFilter, AuditRow } from "../../core/audit.ts";
 import { logPages, newestFirst } from "../../core/audit_pages.ts";
 import { ExitCode } from "../../core/errors.ts";
@@ -36,7 +37,7 @@ const COLUMNS = [
   { title: "EVENT" },
   { title: "CREDENTIAL", shrinks: true },
   { title: "TARGET", shrinks: true },
-  { title: "STATUS" },
+  { title: "STATUS", shrinks: 24 },
 ];
 
 /** Shows the log, newest first. */
@@ -91,7 +92,7 @@ async function writePolicyTest(io: CliIo, rows: readonly AuditRow[]): Promise<Ex
   const { text, requests, leftOut } = recordRequests(rows);
   await io.output.result({ requests, left_out: leftOut, text }, [text.trimEnd()]);
   if (leftOut > 0) {
-    await io.output.warn(`${leftOut} use(s) were left out: their URLs are not whole in the log`);
+    await io.output.warn(`left out, because their URLs are not whole in the log: ${countOf(leftOut, "use")}`);
   }
   return ExitCode.done;
 }

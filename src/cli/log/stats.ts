@@ -73,15 +73,12 @@ async function count(
 
 function chart(io: CliIo, title: string, counts: readonly Count[]): string[] {
   const greatest = Math.max(1, ...counts.map(({ uses, denied }) => uses + denied));
-  const room = io.output.stdout.terminal ? Math.max(5, io.output.stdout.columns - 50) : LONGEST_BAR;
-  const longest = Math.min(LONGEST_BAR, room);
+  const { terminal, columns } = io.output.stdout;
+  const longest = Math.min(LONGEST_BAR, Math.max(5, columns - 50));
+  // Bars are for the eye; what reads a pipe wants the numbers.
+  const bar = (of: number): string[] => terminal ? ["█".repeat(Math.ceil(of / greatest * longest))] : [];
   return io.output.table(
-    [{ title, shrinks: true }, { title: "USES" }, { title: "DENIED" }, { title: "" }],
-    counts.map(({ name, uses, denied }) => [
-      name,
-      String(uses),
-      String(denied),
-      "█".repeat(Math.ceil((uses + denied) / greatest * longest)),
-    ]),
+    [{ title, shrinks: true }, { title: "USES" }, { title: "DENIED" }, ...(terminal ? [{ title: "" }] : [])],
+    counts.map(({ name, uses, denied }) => [name, String(uses), String(denied), ...bar(uses + denied)]),
   );
 }

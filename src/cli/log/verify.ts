@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { withVault } from "../session.ts";
@@ -21,13 +22,15 @@ export const logVerify: Verb<undefined> = {
       const { ok, badSeq, reason, rows, unauthenticated, removedUpTo, last, head, indexChanged } = verdict;
       const lines = ok
         ? [
-          `All ${rows} row(s) of the log are as they were written, up to row ${last}; head ${
+          `The log is as it was written: ${countOf(rows, "row")}, up to row ${last}; head ${
             head?.slice(0, 12) ?? ""
           }.`,
         ]
         : [`The log was changed: row ${badSeq}: ${escapeText(reason ?? "")}.`];
       if (unauthenticated > 0) {
-        lines.push(`${unauthenticated} row(s) were written while locked and carry no seal of their own.`);
+        lines.push(
+          `Written while locked, so without a seal of their own: ${countOf(unauthenticated, "row")}.`,
+        );
       }
       if (removedUpTo > 0) {
         lines.push(`Rows up to ${removedUpTo} were removed because of their age or number.`);

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { DEFAULT_PARTITION } from "../../core/credential.ts";
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { confirmed } from "../confirm.ts";
 import { nameOf } from "../credential/details.ts";
 import { activeProject } from "../project/active.ts";
-import { countOf, movedJson, movedLines } from "../project/view.ts";
+import { movedJson, movedLines } from "../project/view.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 

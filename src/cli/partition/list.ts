@@ -21,7 +21,7 @@ export interface PartitionListOptions {
 }
 
 const COLUMNS = [
-  { title: "NAME" },
+  { title: "NAME", shrinks: 24 },
   { title: "CREDS" },
   { title: "DESCRIPTION", shrinks: true },
   { title: "CREATED" },

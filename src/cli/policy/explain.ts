@@ -99,7 +99,7 @@ function lines(
   ].map(escapeText);
   if (opinions.length === 0 || io.output.quiet) return head;
   const table = io.output.table(
-    [{ title: "POLICY" }, { title: "FROM", shrinks: true }, { title: "SAYS", shrinks: true }],
+    [{ title: "POLICY" }, { title: "FROM" }, { title: "SAYS", shrinks: true, wraps: true }],
     opinions.map((opinion) => [opinion.policy.name, opinion.source, opinionText(opinion)]),
   );
   return [...head, "", ...table];

@@ -69,7 +69,7 @@ function lines(
 function policyLines(io: CliIo, policies: readonly Policy[]): string[] {
   if (policies.length === 0) return ["  none"];
   return io.output.table(
-    [{ title: "POLICY" }, { title: "WHAT IT DOES", shrinks: true }],
+    [{ title: "POLICY" }, { title: "WHAT IT DOES", shrinks: true, wraps: true }],
     policies.map((policy) => [policy.name, policySummary(policy)]),
   );
 }

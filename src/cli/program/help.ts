@@ -6,7 +6,7 @@
 
 import { ExitCode, UsageError } from "../../core/errors.ts";
 import { COMMANDS } from "../commands.ts";
-import { commandHelp, groupHelp, programHelp } from "../help.ts";
+import { commandHelp, groupHelp, helpWidth, programHelp } from "../help.ts";
 import { parseCommandLine } from "../parse.ts";
 import type { Verb } from "../spec.ts";
 
@@ -17,7 +17,7 @@ export const help: Verb<{ words: readonly string[] }> = {
   },
 
   async run({ words }, io) {
-    await io.output.stdout.write(helpFor(words));
+    await io.output.stdout.write(helpFor(words, helpWidth(io.output.stdout)));
     return ExitCode.done;
   },
 };
@@ -27,11 +27,11 @@ export const help: Verb<{ words: readonly string[] }> = {
  *
  * @throws {UsageError} `unknown_command`, with a suggestion.
  */
-export function helpFor(words: readonly string[]): string {
-  if (words.length === 0) return programHelp(COMMANDS);
+export function helpFor(words: readonly string[], width?: number): string {
+  if (words.length === 0) return programHelp(COMMANDS, width);
   const { command, group } = parseCommandLine(["--help", ...words], COMMANDS);
-  if (command === undefined) return groupHelp(group, COMMANDS);
-  if (command.path.length === words.length) return commandHelp(command);
+  if (command === undefined) return groupHelp(group, COMMANDS, width);
+  if (command.path.length === words.length) return commandHelp(command, width);
   throw new UsageError(`cannot show help: 'wispkey ${command.path.join(" ")}' has no commands below it`, {
     code: "unknown_command",
     hint: `wispkey help ${command.path.join(" ")}`,

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { DEFAULT_PROJECT } from "../../core/credential.ts";
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { confirmed } from "../confirm.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
-import { countOf, movedJson, movedLines } from "./view.ts";
+import { movedJson, movedLines } from "./view.ts";
 
 /** Options of `project delete`. */
 export interface ProjectDeleteOptions {

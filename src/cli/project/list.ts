@@ -12,7 +12,7 @@ import { activeProject } from "./active.ts";
 import { projectJson } from "./view.ts";
 
 const COLUMNS = [
-  { title: "NAME" },
+  { title: "NAME", shrinks: 24 },
   { title: "PARTS" },
   { title: "CREDS" },
   { title: "DESCRIPTION", shrinks: true },

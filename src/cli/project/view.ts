@@ -106,8 +106,3 @@ export function movedLines(moved: readonly MovedCredential[]): string[] {
   if (moved.length > NAMED) lines.push(`  and ${moved.length - NAMED} more`);
   return lines;
 }
-
-/** `1 credential`, `3 credentials`. */
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

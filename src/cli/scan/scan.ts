@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { ExitCode, NotFoundError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { scanGit } from "../../importer/scan/scan_git.ts";
@@ -109,12 +110,10 @@ async function report(
   });
   const lines = rows.length === 0 ? [] : io.output.table(SECRETS_COLUMNS, rows);
   if (findings.length > ROWS_SHOWN) lines.push(`… and ${findings.length - ROWS_SHOWN} more`);
-  const count = findings.length === 0
-    ? "No secrets"
-    : findings.length === 1
-    ? "1 secret"
-    : `${findings.length} secrets`;
-  lines.push(`${count} in ${files} files${unread === 0 ? "" : `; ${unread} were too large or unreadable`}.`);
+  const count = findings.length === 0 ? "No secrets" : countOf(findings.length, "secret");
+  lines.push(
+    `${count} in ${countOf(files, "file")}${unread === 0 ? "" : `; ${unread} were too large or unreadable`}.`,
+  );
   await io.output.result(json, lines);
   await advise(io, findings, known);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { wipe } from "../../core/bytes.ts";
 import { ExitCode, type ExitCode as Code, UsageError } from "../../core/errors.ts";
 import { checkName, escapeText } from "../../core/name.ts";
@@ -16,9 +17,8 @@ import { type CredentialWithValue, writeBundle } from "../../sharing/write.ts";
 import { confirmed } from "../confirm.ts";
 import { nameOf } from "../credential/details.ts";
 import type { CliIo, FileWriter } from "../io.ts";
-import { askPassword } from "../password.ts";
+import { askPassword, openingFor } from "../password.ts";
 import { activeProject } from "../project/active.ts";
-import { countOf } from "../project/view.ts";
 import { connectUnlocked, requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { type BundleSecretOptions, bundleSecretOptions, newPassphrase } from "./passphrase.ts";
@@ -107,7 +107,7 @@ async function openWithPassword(io: CliIo, what: string): Promise<VaultClient> {
   daemon?.close();
   const password = await askPassword(io, what, daemon !== null);
   try {
-    return await io.backend.openDirect(password);
+    return await openingFor(what, () => io.backend.openDirect(password));
   } finally {
     wipe(password);
   }

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { escapeText } from "../../core/name.ts";
 import type { ImportedCredential } from "../../daemon/api/sharing.ts";
-import { countOf } from "../project/view.ts";
 import type { ImportResult } from "./import_session.ts";
 
 /** At most so many credentials are listed for people; JSON has them all. */

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { confirmed } from "../confirm.ts";
-import { countOf } from "../project/view.ts";
 import { connectUnlocked, requireVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { rfc3339 } from "../time.ts";

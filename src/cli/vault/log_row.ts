@@ -88,8 +88,10 @@ export function targetText(row: AuditRow): string {
   return row.method === undefined || target === "" ? target : `${row.method} ${target}`;
 }
 
-/** How it ended. */
+/** How it ended, and for whom: `200 (caller claude)`. */
 export function statusText(row: AuditRow): string {
-  if (row.denied === true) return `DENIED: ${row.reason ?? "no reason given"}`;
-  return [row.status?.toString(), row.reason].filter((part) => part !== undefined).join(" ");
+  const ended = row.denied === true
+    ? `DENIED: ${row.reason ?? "no reason given"}`
+    : [row.status?.toString(), row.reason].filter((part) => part !== undefined).join(" ");
+  return row.caller === undefined ? ended : `${ended} (caller ${row.caller})`.trimStart();
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { wipe } from "../../core/bytes.ts";
 import { ExitCode, FailedError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
@@ -13,7 +14,6 @@ import { Vault } from "../../vault/mod.ts";
 import { confirmed } from "../confirm.ts";
 import type { CliIo } from "../io.ts";
 import { askPassword } from "../password.ts";
-import { countOf } from "../project/view.ts";
 import type { Verb } from "../spec.ts";
 import { longTime } from "../time.ts";
 

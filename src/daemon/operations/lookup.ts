@@ -7,6 +7,7 @@
 import { type Credential, DEFAULT_PARTITION, type Partition, type Project } from "../../core/credential.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
+import { shellQuote } from "../../core/shell_quote.ts";
 import type { Vault } from "../../vault/mod.ts";
 import type { CredentialRef, CredentialView } from "../api.ts";
 
@@ -35,14 +36,14 @@ export function projectNamed(vault: Vault, name: string): Project {
 export function partitionNamed(vault: Vault, project: Project, name: string): Partition {
   const partition = vault.partitions.getByName(project.id, name);
   if (partition !== undefined) return partition;
-  const where = project.name === "default" ? "" : ` --project ${JSON.stringify(project.name)}`;
+  const where = project.name === "default" ? "" : ` --project ${shellQuote(project.name)}`;
   throw new NotFoundError(
     `cannot find partition '${escapeText(name)}': project '${
       escapeText(project.name)
     }' has none of that name`,
     {
       code: "partition_not_found",
-      hint: `wispkey partition create ${JSON.stringify(name === "" ? DEFAULT_PARTITION : name)}${where}`,
+      hint: `wispkey partition create ${shellQuote(name === "" ? DEFAULT_PARTITION : name)}${where}`,
     },
   );
 }
