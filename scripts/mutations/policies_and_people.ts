@@ -144,10 +144,17 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ], [
     ["revealing to a program takes the password", 'need: "password",', 'need: "key",'],
   ]),
+  ...inFile("src/daemon/guess_budget.ts", ["tests/daemon/guess_budget_test.ts"], [
+    ["guesses are limited", "if (count > this.left) return false;", ""],
+    [
+      "different guesses are limited by the day",
+      "if (!this.#fresh.take(fresh.length)) {",
+      "if (false as boolean) {",
+    ],
+  ]),
   ...inFile("src/daemon/environment_matcher.ts", ["tests/daemon/environment_matcher_test.ts"], [
     ["large values count by their size", "  budget.take(Math.ceil(bytes / BYTES_A_WORD));\n", ""],
     ["short values confirm no guess", "LEAST_MATCHED: number = LEAST_GUESS;", "LEAST_MATCHED: number = 1;"],
-    ["guesses are limited", "if (count > this.#left) {", "if (false as boolean) {"],
     ["a changed row matches nothing", "if (!intact) continue;", ""],
   ]),
   ...inFile("src/daemon/caller_keyring.ts", [

@@ -59,6 +59,7 @@ export const AUDIT_EVENTS = [
   "CallerEnded",
   "CallerRevoked",
   "CallerRefused",
+  "GuessesRefused",
   "ProxyStarted",
   "ProxyStopped",
   "DaemonStarted",

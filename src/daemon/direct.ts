@@ -8,7 +8,7 @@
 import type { Answer, OperationName, Params, Result, VaultClient } from "./api.ts";
 import { ApprovalDesk } from "./approvals/desk.ts";
 import { CallerRegistry } from "./callers.ts";
-import { GuessBudget } from "./environment_matcher.ts";
+import { GuessBudget } from "./guess_budget.ts";
 import { vaultFiles } from "../platform/paths.ts";
 import { PolicyKeeper } from "./policies/keeper.ts";
 import { RefusedRequests } from "./refused_requests.ts";
@@ -20,7 +20,7 @@ const NOTHING = new Uint8Array(0);
 /** Operations on a vault that the password opened in this process. Closing it wipes the keys. */
 export class DirectClient implements VaultClient {
   readonly #vault: Vault;
-  readonly #guesses = new GuessBudget(Infinity);
+  readonly #guesses = GuessBudget.unlimited();
   #callers: CallerRegistry | undefined;
   #policies: PolicyKeeper | undefined;
 

@@ -1,20 +1,18 @@
 /**
  * Tells which values of an environment are secrets of the vault. That is an answer about a guess, so it exists for long
- * values only, and for so many a minute.
+ * values only, for so many a minute, and for so many different ones a day.
  *
  * @module
  */
 
 import { equalInConstantTime, utf8, wipe } from "../core/bytes.ts";
-import { DeniedError } from "../core/errors.ts";
 import { LEAST_GUESS } from "../core/guard/least_guess.ts";
 import type { SealedCredential, Vault } from "../vault/mod.ts";
 import type { ValueMatch } from "./api/callers.ts";
+import type { GuessBudget } from "./guess_budget.ts";
 
 /** Shorter values, and shorter secrets, are never compared, bytes. */
 export const LEAST_MATCHED: number = LEAST_GUESS;
-/** Words that may be asked about at once, and in a minute. */
-export const MATCHES_A_MINUTE = 16_384;
 /** So many bytes count as a word, whatever stands in them: looking for words takes time, too. */
 const BYTES_A_WORD = 256;
 /** After so many credentials others get their turn. */
@@ -24,54 +22,12 @@ const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 const COLON = 0x3a;
 
-/** Counts what was asked: a bucket that fills again evenly. */
-export class GuessBudget {
-  readonly #perMinute: number;
-  readonly #now: () => number;
-  #left: number;
-  #at: number;
-
-  /** A full bucket; `Infinity` for who has given the password. */
-  constructor(perMinute: number = MATCHES_A_MINUTE, now: () => number = () => performance.now()) {
-    this.#perMinute = perMinute;
-    this.#now = now;
-    this.#left = perMinute;
-    this.#at = now();
-  }
-
-  /** How many there were when it was last asked. */
-  get left(): number {
-    return this.#left;
-  }
-
-  /**
-   * Takes so many.
-   *
-   * @throws {DeniedError} `too_many_guesses` if there are not so many left.
-   */
-  take(count: number): void {
-    const now = this.#now();
-    this.#left = Math.min(this.#perMinute, this.#left + (now - this.#at) / 60_000 * this.#perMinute);
-    this.#at = now;
-    if (count > this.#left) {
-      throw new DeniedError(
-        "cannot compare the environment with the vault: too many values were asked about",
-        {
-          code: "too_many_guesses",
-          hint: "try again in a minute",
-        },
-      );
-    }
-    this.#left -= count;
-  }
-}
-
 /**
  * Finds the values that are, or hold as a word, a secret of any credential in the vault. One that is exactly the secret of a
  * credential in scope is answered with its name, so that its token can stand in its place.
  *
  * @param budget every word that is compared counts
- * @throws {DeniedError} `too_many_guesses`.
+ * @throws {DeniedError} `too_many_guesses`, `guesses_exhausted`.
  */
 export async function matchValues(
   vault: Vault,
@@ -89,6 +45,7 @@ export async function matchValues(
     }
   }
   budget.take(words.length);
+  takeNew(vault, budget, words);
   const byLength = Map.groupBy(words, ({ bytes }) => bytes.length);
   const matches = new Map<number, ValueMatch>();
   if (words.length === 0) return [];
@@ -113,6 +70,19 @@ export async function matchValues(
     }
   }
   return [...matches.values()].sort((a, b) => a.index - b.index);
+}
+
+/** The first refusal is written down: whoever needs so many values is guessing. */
+function takeNew(vault: Vault, budget: GuessBudget, words: readonly Word[]): void {
+  try {
+    budget.takeNew(words.map(({ bytes }) => bytes));
+  } catch (error) {
+    if (budget.toTell()) {
+      const reason = "more different values were compared with the vault than people and programs need";
+      vault.audit.append([{ event: "GuessesRefused", denied: true, reason }], Date.now());
+    }
+    throw error;
+  }
 }
 
 interface Word {

@@ -24,7 +24,7 @@ import { type FallbackCredential, Fallbacks, type TakenFallback } from "./fallba
 import { LocalAuthority } from "./authority/local_authority.ts";
 import { writeTrustFiles } from "./authority/trust_files.ts";
 import { CallerRegistry } from "./callers.ts";
-import { GuessBudget } from "./environment_matcher.ts";
+import { GuessBudget } from "./guess_budget.ts";
 import { type SessionKeeper, VaultKeyring } from "./keyring.ts";
 import { LogKeeper } from "./log_keeper.ts";
 import { effectiveSettings } from "./operations/settings.ts";

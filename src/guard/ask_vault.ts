@@ -10,7 +10,7 @@ import { readDaemonInfo } from "../daemon/info.ts";
 import { vaultDirectory, vaultFiles } from "../platform/paths.ts";
 
 /** Why the vault could not be asked. */
-export type Unasked = "locked" | "unreachable" | "too_many";
+export type Unasked = "locked" | "unreachable" | "too_many" | "exhausted";
 
 /** Time for the daemon to answer, milliseconds: an agent waits. */
 const ANSWER_MS = 2_000;
@@ -33,6 +33,7 @@ export async function askVault(texts: readonly string[]): Promise<readonly strin
   } catch (error) {
     const code = (error as { code?: unknown } | null)?.code;
     if (code === "too_many_guesses") return "too_many";
+    if (code === "guesses_exhausted") return "exhausted";
     return code === "locked" || code === "vault_locked" ? "locked" : "unreachable";
   } finally {
     client?.close();

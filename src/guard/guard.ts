@@ -27,6 +27,8 @@ const UNASKED: Readonly<Record<Unasked, string>> = {
   locked: "the vault is locked, so its values could not be looked for (a person runs: wispkey unlock)",
   unreachable: "the daemon does not answer, so the vault's values could not be looked for (wispkey status)",
   too_many: "too many texts were asked about within a minute",
+  exhausted:
+    "far more different values were compared with the vault than an agent at work needs (wait, or a person runs: wispkey unlock)",
 };
 
 /** Judges a hook's input. What could not be judged passes with a note, unless the client asked for the contrary. */
@@ -51,6 +53,8 @@ export async function guard(
   const candidates = candidatesOf(request.subjects);
   if (candidates.length === 0) return answerOf(request, null);
   const found = await askVault(candidates);
+  // Nobody runs into this by working, and who has used it up on purpose must not get the guard out of the way with it.
+  if (found === "exhausted") return unjudged(request, UNASKED[found], { ...options, failClosed: true });
   if (typeof found === "string") return unjudged(request, UNASKED[found], options);
   if (found.length === 0) return answerOf(request, null);
   const what = found.map((name) => `'${escapeText(name)}'`).join(", ");

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../src/core/bytes.ts";
-import { GuessBudget, LEAST_MATCHED, matchValues } from "../../src/daemon/environment_matcher.ts";
+import { LEAST_MATCHED, matchValues } from "../../src/daemon/environment_matcher.ts";
+import { GuessBudget } from "../../src/daemon/guess_budget.ts";
 import type { Vault } from "../../src/vault/mod.ts";
 import { assertCode, assertRejects, draft, tamper, withVault } from "../vault/support.ts";
 
 const SECRET = "sk-live-0123456789abcdef";
-const free = () => new GuessBudget(Infinity);
+const free = () => GuessBudget.unlimited();
 const all = () => true;
 
 Deno.test("a value that is a stored secret is answered with its token, and no other value with anything", () =>
@@ -81,14 +82,14 @@ Deno.test("short values are never compared: the answer would confirm a guess", (
 Deno.test("every word counts against the budget, which fills again with time", async () => {
   await withVault(async (vault) => {
     let now = 0;
-    const budget = new GuessBudget(100, () => now);
+    const budget = new GuessBudget({ perMinute: 100, now: () => now });
     const guesses = (count: number) => utf8(Array.from({ length: count }, () => "x".repeat(20)).join(" "));
     await matchValues(vault, [guesses(40)], budget, all);
     await assertRejects(matchValues(vault, [guesses(60)], budget, all), "too_many_guesses");
     now = 30_000;
     await matchValues(vault, [guesses(60)], budget, all);
   });
-  const budget = new GuessBudget(10, () => 0);
+  const budget = new GuessBudget({ perMinute: 10, now: () => 0 });
   budget.take(10);
   assertCode(() => budget.take(1), "too_many_guesses");
 });
@@ -110,7 +111,7 @@ Deno.test("what is refused was not cut into words before, and large values count
     assert.ok(looked < 100, `${looked} looks`);
   }
   const words = utf8(`${"x".repeat(LEAST_MATCHED)} `.repeat(1_000));
-  const budget = new GuessBudget(500, () => 0);
+  const budget = new GuessBudget({ perMinute: 500, now: () => 0 });
   await assertRejects(matchValues(noVault, [words], budget, all), "too_many_guesses");
   assert.equal(budget.left, 500 - Math.ceil(words.length / 256), "only its size was counted");
 });
@@ -120,4 +121,27 @@ Deno.test("a row that was changed behind our back is passed over", () =>
     vault.credentials.add(draft(vault, "k"), utf8(SECRET));
     tamper(directory, "UPDATE credentials SET hosts = '[\"evil.test\"]'");
     assert.deepEqual(await matchValues(vault, [utf8(SECRET)], free(), all), []);
+  }));
+
+Deno.test("who tries value after value is stopped for the day and written down once, right or wrong, and old values are still compared", () =>
+  withVault(async (vault) => {
+    vault.credentials.add(draft(vault, "weak"), utf8("correct-password-0950"));
+    const budget = new GuessBudget({ perMinute: Infinity, newPerDay: 900, now: () => 0 });
+    const guess = (i: number) =>
+      matchValues(vault, [utf8(`correct-password-${String(i).padStart(4, "0")}`)], budget, all);
+    const old = ["correct-password-0001", "an-ordinary-word-of-every-turn"].map(utf8);
+    await matchValues(vault, old, budget, all);
+    let refused = 0;
+    for (let i = 0; i < 1_000; i++) {
+      const found = await guess(i).catch((error) => {
+        assert.equal(error.code, "guesses_exhausted");
+        refused++;
+        return [];
+      });
+      assert.deepEqual(found, []);
+    }
+    assert.ok(refused > 90 && refused < 120, String(refused));
+    for (let turn = 0; turn < 2_000; turn++) assert.deepEqual(await matchValues(vault, old, budget, all), []);
+    const rows = vault.audit.query({ event: "GuessesRefused" });
+    assert.deepEqual(rows.map(({ denied }) => denied), [true]);
   }));

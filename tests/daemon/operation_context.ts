@@ -1,5 +1,5 @@
 import { ApprovalDesk } from "../../src/daemon/approvals/desk.ts";
-import { GuessBudget } from "../../src/daemon/environment_matcher.ts";
+import { GuessBudget } from "../../src/daemon/guess_budget.ts";
 import type { OperationContext } from "../../src/daemon/operations/types.ts";
 import { RefusedRequests } from "../../src/daemon/refused_requests.ts";
 import type { Vault } from "../../src/vault/mod.ts";

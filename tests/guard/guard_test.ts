@@ -171,6 +171,10 @@ Deno.test("what cannot be judged passes with a note, and is refused where the cl
     assert.match(open.stderr, /wispkey guard: /);
     assert.ok(denied(await ask(long, { found, args: ["--fail-closed"] })), found);
   }
+  const exhausted = await ask(long, { found: "exhausted" });
+  assert.ok(denied(exhausted), "who guesses away what there is does not get rid of the guard");
+  const short = claude("Bash", { command: "ls -l" });
+  assert.ok(!denied(await ask(short, { found: "exhausted" })), "what holds no value is not held up");
   for (const input of ["", "{", "[]", "null", "7", "{}"]) {
     assert.ok(!denied(await ask(input)), input);
     assert.ok(denied(await ask(input, { args: ["--fail-closed"] })), input);

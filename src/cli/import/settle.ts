@@ -101,8 +101,10 @@ async function findHeld(
       }
     }
   } catch (error) {
-    // More may not be asked in a minute; then names alone decide.
-    if (!(error instanceof WispKeyError && error.code === "too_many_guesses")) throw error;
+    // More may not be asked now; then names alone decide.
+    const known = error instanceof WispKeyError &&
+      ["too_many_guesses", "guesses_exhausted"].includes(error.code);
+    if (!known) throw error;
   } finally {
     wipe(payload);
   }

@@ -46,7 +46,7 @@ export async function compareWithVault(
   } catch (error) {
     // A scan is of use without the comparison: no such project, or more than may be asked in a minute.
     const known = error instanceof NotFoundError ||
-      (error instanceof WispKeyError && error.code === "too_many_guesses");
+      (error instanceof WispKeyError && ["too_many_guesses", "guesses_exhausted"].includes(error.code));
     if (!known) throw error;
     await io.output.warn(`not compared with the vault: ${error.message}`);
     return null;

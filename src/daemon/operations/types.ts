@@ -8,7 +8,7 @@ import type { OperationName, Params, Result } from "../api.ts";
 import type { Vault } from "../../vault/mod.ts";
 import type { ApprovalDesk } from "../approvals/desk.ts";
 import type { CallerRegistry } from "../callers.ts";
-import type { GuessBudget } from "../environment_matcher.ts";
+import type { GuessBudget } from "../guess_budget.ts";
 import type { PolicyKeeper } from "../policies/keeper.ts";
 import type { RefusedRequests } from "../refused_requests.ts";
 import type { Shape } from "./shape.ts";
