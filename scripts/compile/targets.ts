@@ -6,6 +6,9 @@
 
 import { permissionFlags } from "../../src/platform/permissions.ts";
 
+/** Modules that run on threads of their own, which `deno compile` does not find by itself. */
+export const WORKERS: readonly string[] = ["src/vault/checkpoint_worker.ts", "src/vault/log_worker.ts"];
+
 /** A platform the program is built for. */
 export interface Target {
   /** Rust target triple, as `deno compile --target` takes it. */
@@ -40,6 +43,7 @@ export function compileArguments(target: Target, output: string, entry: string):
     "--app-name=wispkey",
     `--target=${target.triple}`,
     `--output=${output}`,
+    ...WORKERS.map((module) => `--include=${module}`),
     ...permissionFlags("command"),
     entry,
   ];

@@ -13,8 +13,14 @@ import type { AuditPort } from "../proxy/ports.ts";
 /** Rows wait at most so long for company before they go into the log, milliseconds. */
 export const SETTLE_DELAY_MS = 200;
 
-/** With so many rows waiting they go into the log at once: about two milliseconds of work. */
-export const SETTLE_COUNT = 256;
+/** With so many rows waiting they go into the log at once, on another thread: about five milliseconds of its time. */
+export const SETTLE_COUNT = 512;
+
+/** With so many rows waiting the other thread does not keep up, and who writes waits for it. */
+const MAX_BEHIND = 16_384;
+
+/** A use that began within so long may still end before its row is written, so that it needs one row, milliseconds. */
+const YOUNG_MS = 1_000;
 
 /** Denials that look the same are counted for so long before they are written as one row, milliseconds. */
 export const COALESCE_MS = 5_000;
@@ -39,6 +45,17 @@ export interface AuditTarget {
   write(rows: readonly TimedEntry[]): void;
   /** Appends rows to the log in one transaction and voids the journal; answers their numbers. */
   settle(rows: readonly TimedEntry[]): number[];
+  /**
+   * Begins to do the same on another thread, while `kept` stays in the journal; false if that cannot be done now.
+   * The listener is never told from inside this call.
+   */
+  settleElsewhere(
+    rows: readonly TimedEntry[],
+    kept: readonly TimedEntry[],
+    listener: { settled(seqs: number[]): void; failed(error: unknown): void },
+  ): boolean;
+  /** Ends what is settled elsewhere before it returns; throws if it cannot be. */
+  finish(): void;
 }
 
 /** A row that is not in the log yet. */
@@ -77,6 +94,9 @@ export class AuditWriter implements AuditPort {
   #turn: ReturnType<typeof setImmediate> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
   #lastCommit = -Infinity;
+  /** Whether rows are on their way into the log on another thread. */
+  #elsewhere = false;
+  #settling = false;
   #closed = false;
   #failure: unknown;
 
@@ -174,14 +194,63 @@ export class AuditWriter implements AuditPort {
   }
 
   #settleSoon(): void {
-    if (this.#waiting.length >= SETTLE_COUNT) this.#settle();
-    else this.#later ??= setTimeout(() => this.#settle(), SETTLE_DELAY_MS);
+    if (this.#waiting.length >= MAX_BEHIND) this.#settle();
+    else if (this.#elsewhere) return;
+    else if (this.#waiting.length - this.#open.size < SETTLE_COUNT) {
+      this.#later ??= setTimeout(() => this.#settle(), SETTLE_DELAY_MS);
+    } else if (!this.#settleElsewhere()) this.#settle();
   }
 
+  /** Hands rows over to another thread, save uses that may soon end; false if that cannot be done now. */
+  #settleElsewhere(): boolean {
+    const young = this.#now() - YOUNG_MS;
+    const rows: Waiting[] = [];
+    const kept: Waiting[] = [];
+    const results: Waiting[] = [];
+    for (const row of this.#waiting) {
+      const { entry: { refersTo }, at, ticket } = row;
+      if (ticket !== undefined && at > young && this.#open.has(ticket)) kept.push(row);
+      else if (refersTo === undefined) rows.push(row);
+      else if (this.#open.has(refersTo)) results.push(row);
+      else rows.push({ at, entry: this.#numbered(row.entry) });
+    }
+    const open = new Set<number>();
+    try {
+      const begun = this.#target.settleElsewhere(rows, kept, {
+        settled: (seqs) => this.#settledElsewhere(rows, seqs, open),
+        failed: (error) => this.#failure = error,
+      });
+      if (!begun) return false;
+    } catch (error) {
+      this.#failure = error;
+      return true;
+    }
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    this.#elsewhere = true;
+    for (const { entry: { refersTo } } of this.#waiting) {
+      if (refersTo !== undefined && !this.#open.has(refersTo)) this.#settled.delete(refersTo);
+    }
+    this.#waiting = [...kept, ...results];
+    // From here on the results of these are rows of their own.
+    for (const { ticket = 0 } of rows) if (this.#open.delete(ticket)) open.add(ticket);
+    return true;
+  }
+
+  #settledElsewhere(rows: readonly Waiting[], seqs: readonly number[], open: ReadonlySet<number>): void {
+    this.#elsewhere = false;
+    this.#failure = undefined;
+    this.#written(rows, seqs, open);
+    if (!this.#settling && this.#waiting.length > 0) this.#settleSoon();
+  }
+
+  /** Puts all that waits into the log before it returns; a failure is kept. */
   #settle(): void {
     clearTimeout(this.#later);
     this.#later = undefined;
+    this.#settling = true;
     try {
+      this.#target.finish();
       // Results name the number of their intent, which has to be in the log before them.
       const first = this.#waiting.filter(({ entry }) => entry.refersTo === undefined);
       const results = this.#waiting.filter(({ entry }) => entry.refersTo !== undefined);
@@ -193,16 +262,25 @@ export class AuditWriter implements AuditPort {
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error;
+    } finally {
+      this.#settling = false;
     }
   }
 
   #put(rows: readonly Waiting[]): void {
     if (rows.length === 0) return;
     const seqs = this.#target.settle(rows);
+    const open = new Set<number>();
+    for (const { ticket = 0 } of rows) if (this.#open.delete(ticket)) open.add(ticket);
+    this.#written(rows, seqs, open);
+  }
+
+  /** Rows are in the log; the uses in `open` have not ended yet. */
+  #written(rows: readonly Waiting[], seqs: readonly number[], open: ReadonlySet<number>): void {
     const authenticated = this.#authenticated();
-    for (const [i, { entry, at, ticket }] of rows.entries()) {
+    for (const [i, { entry, at, ticket = 0 }] of rows.entries()) {
       const seq = seqs[i] ?? 0;
-      if (ticket !== undefined && this.#open.delete(ticket)) this.#settled.set(ticket, { seq, entry });
+      if (open.has(ticket)) this.#settled.set(ticket, { seq, entry });
       if (this.#watchers.size > 0) this.#tell({ ...entry, seq, at, authenticated });
     }
   }

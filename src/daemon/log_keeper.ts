@@ -37,6 +37,8 @@ export interface LogKeeperOptions {
   settings: () => Pick<SettingValues, "log.max_age" | "log.max_rows">;
   /** Whether requests are under way right now. */
   busy: () => boolean;
+  /** Whether somebody else makes the index just now. */
+  isIndexed: () => boolean;
 }
 
 /** Keeps the log of one daemon. */
@@ -74,7 +76,7 @@ export class LogKeeper {
   async #work(): Promise<void> {
     let pause = REST_MS;
     try {
-      if (this.#options.vault.audit.index.step(INDEX_ROWS)) {
+      if (!this.#options.isIndexed() && this.#options.vault.audit.index.step(INDEX_ROWS)) {
         pause = this.#options.busy() ? BUSY_PAUSE_MS : IDLE_PAUSE_MS;
       }
       await this.#prune();

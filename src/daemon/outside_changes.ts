@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SealedCredential, Vault } from "../vault/mod.ts";
+import type { AuditJournal, SealedCredential, Vault } from "../vault/mod.ts";
 
 /** How often the database is asked whether another connection wrote to it, milliseconds. */
 export const POLL_MS = 1_000;
@@ -16,20 +16,23 @@ const NAMES_SHOWN = 5;
 /** Compares the rows of a vault with what they were. */
 export class OutsideChanges {
   readonly #vault: Vault;
+  readonly #journal: Pick<AuditJournal, "lookElsewhere">;
   #dataVersion: number;
 
   /** Starts from the vault as it is now. */
-  constructor(vault: Vault) {
+  constructor(vault: Vault, journal: Pick<AuditJournal, "lookElsewhere">) {
     this.#vault = vault;
+    this.#journal = journal;
     this.#dataVersion = vault.dataVersion();
   }
 
   /** Whether another connection wrote since the last call; cheap. */
   wrote(): boolean {
     const version = this.#vault.dataVersion();
-    if (version === this.#dataVersion) return false;
+    const changed = version !== this.#dataVersion;
     this.#dataVersion = version;
-    return true;
+    const { settled, othersWrote } = this.#journal.lookElsewhere();
+    return othersWrote || changed && !settled;
   }
 }
 

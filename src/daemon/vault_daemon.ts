@@ -139,9 +139,10 @@ export class VaultDaemon implements OperationContext {
       vault,
       settings: () => this.#settings,
       busy: () => this.#writer.busy,
+      isIndexed: () => this.#journal.isElsewhere,
     });
     this.#keeper.start();
-    this.#outside = new OutsideChanges(vault);
+    this.#outside = new OutsideChanges(vault, this.#journal);
     this.#poll = setInterval(() => this.#lookOutside(), POLL_MS);
   }
 
@@ -273,6 +274,7 @@ export class VaultDaemon implements OperationContext {
     this.#keyring.flushLastUsed();
     this.note({ event: "VaultLocked", reason });
     this.approvals.clear();
+    this.#journal.dropKeys();
     this.vault.lock();
     this.#keyring.clear();
     this.#keyring.dropFallbacks();
@@ -320,6 +322,7 @@ export class VaultDaemon implements OperationContext {
     this.#keyring.clear();
     this.#keyring.dropFallbacks();
     this.#authority.clear();
+    this.#journal.dropKeys();
     this.vault.dropKeys();
   }
 

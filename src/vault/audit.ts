@@ -21,17 +21,23 @@ import { toRecord } from "./audit_record.ts";
 import { eachChainRow } from "./audit_rows.ts";
 import type { Database } from "./database.ts";
 import { sha256 } from "./hmac.ts";
-import type { VaultKeys } from "./keys.ts";
+import type { LogKeys } from "./keys.ts";
 
 /** The head is anchored at the latest after so many rows. */
 export const ANCHOR_EVERY = 256;
 
-/** Where the next row goes: after this number, on this link. */
-interface Tail {
-  seq: number;
-  link: Uint8Array;
+/** The end of the log: the next row goes after this number, on this link. */
+export interface AuditTail extends ChainHead {
   /** Number of the row that the head names. */
   anchored: number;
+}
+
+/** A row as text, with its time in milliseconds since the epoch. */
+export interface TimedRecord {
+  /** What {@linkcode toRecord} made of an entry. */
+  readonly record: string;
+  /** When it happened. */
+  readonly at: number;
 }
 
 // Only right behind the last row: if another process wrote since, or rows were cut off, nothing is inserted.
@@ -56,7 +62,7 @@ export class AuditStore {
   readonly index: AuditIndex;
   readonly #db: Database;
   readonly #points: AuditPoints;
-  readonly #keys: () => VaultKeys | undefined;
+  readonly #keys: () => LogKeys | undefined;
   readonly #leastSeq: () => number;
   /** Reads the next rows of a search that may be long; see {@linkcode pageOfAudit}. */
   page(filter: AuditFilter): Promise<AuditPage> {
@@ -64,9 +70,9 @@ export class AuditStore {
   }
 
   /** The end of the log as this process left it. */
-  #tail: Tail | undefined;
+  #tail: AuditTail | undefined;
   /** The same inside a transaction, until that is committed. */
-  #pending: Tail | undefined;
+  #pending: AuditTail | undefined;
   /** The newest row this process has seen committed. */
   #seen = 0;
 
@@ -76,7 +82,7 @@ export class AuditStore {
    * @param keys the keys, or `undefined` while locked
    * @param leastSeq the log is known, from elsewhere, to have reached at least this row
    */
-  constructor(db: Database, vaultId: string, keys: () => VaultKeys | undefined, leastSeq: () => number) {
+  constructor(db: Database, vaultId: string, keys: () => LogKeys | undefined, leastSeq: () => number) {
     this.#db = db;
     this.index = new AuditIndex(db);
     this.#points = new AuditPoints(db, vaultId);
@@ -99,7 +105,34 @@ export class AuditStore {
   /** The same for entries that each have their own time. */
   appendTimed(rows: readonly TimedEntry[]): number[] {
     if (rows.length === 0) return [];
+    return this.appendRecords(rows.map(({ entry, at }) => ({ record: toRecord(entry), at })));
+  }
+
+  /** The same for rows that are text already. */
+  appendRecords(rows: readonly TimedRecord[]): number[] {
+    if (rows.length === 0) return [];
     return this.#db.transaction("process", () => this.#insert(rows));
+  }
+
+  /** The newest row this process has seen committed. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** Tells of what another connection of this process has seen: the log reached at least this row. */
+  expect(seq: number): void {
+    this.#seen = Math.max(this.#seen, seq);
+  }
+
+  /** Tells where the log ends since another connection of this process wrote to it. */
+  follow(tail: AuditTail): void {
+    this.expect(tail.seq);
+    if (tail.seq > (this.#tail?.seq ?? 0)) this.#tail = tail;
+  }
+
+  /** The end of the log as this process left it; undefined if that has to be read. */
+  get tail(): Readonly<AuditTail> | undefined {
+    return this.#tail;
   }
 
   /** Reads rows: oldest first, or with `last` newest first. */
@@ -122,7 +155,7 @@ export class AuditStore {
   }
 
   /** Checks the whole log against the chain and its head, at once. */
-  verify(keys: VaultKeys): AuditVerdict {
+  verify(keys: LogKeys): AuditVerdict {
     const check = this.beginCheck(keys);
     for (;;) {
       const verdict = check.step();
@@ -131,7 +164,7 @@ export class AuditStore {
   }
 
   /** Begins a check of the whole log that goes on slice by slice. */
-  beginCheck(keys: VaultKeys): AuditCheck {
+  beginCheck(keys: LogKeys): AuditCheck {
     const least = Math.max(this.#seen, this.#leastSeq());
     return new AuditCheck({ db: this.#db, points: this.#points, index: this.index, keys, least });
   }
@@ -147,13 +180,13 @@ export class AuditStore {
    * @returns how many went; 0 when nothing more is to be removed
    * @throws {DeniedError} `audit_tampered`.
    */
-  prune(keys: VaultKeys, upTo: number): number {
+  prune(keys: LogKeys, upTo: number): number {
     this.anchor();
     return pruneSome({ db: this.#db, points: this.#points, index: this.index }, keys, upTo);
   }
 
   /** Where the log begins: number of the last row that was removed; 0 if none was. */
-  startSeq(keys: VaultKeys): number {
+  startSeq(keys: LogKeys): number {
     return this.#points.start(keys).seq;
   }
 
@@ -165,7 +198,7 @@ export class AuditStore {
     this.#db.transaction("process", () => this.#writeHead(keys, { ...tail }));
   }
 
-  #insert(rows: readonly TimedEntry[]): number[] {
+  #insert(rows: readonly TimedRecord[]): number[] {
     const keys = this.#keys();
     if (keys === undefined) return this.#insertUnauthenticated(rows);
     const now = rows[0]?.at ?? 0;
@@ -185,9 +218,8 @@ export class AuditStore {
   }
 
   /** The rows with their numbers and links, behind `tail`, which moves onto the last one. */
-  #link(tail: Tail, keys: VaultKeys, rows: readonly TimedEntry[]): LinkedRow[] {
-    return rows.map(({ entry, at }) => {
-      const record = toRecord(entry);
+  #link(tail: AuditTail, keys: LogKeys, rows: readonly TimedRecord[]): LinkedRow[] {
+    return rows.map(({ record, at }) => {
       tail.seq++;
       tail.link = keys.mac("audit", linkInput(tail.link, tail.seq, at, record));
       return { seq: tail.seq, at, record, mac: tail.link };
@@ -213,10 +245,10 @@ export class AuditStore {
     }
   }
 
-  #insertUnauthenticated(rows: readonly TimedEntry[]): number[] {
+  #insertUnauthenticated(rows: readonly TimedRecord[]): number[] {
     let seq = Math.max(this.#lastSeq(), this.#points.read("audit_head", undefined)?.point.seq ?? 0);
-    return rows.map(({ entry, at }) => {
-      this.#db.prepare(INSERT).run(++seq, at, toRecord(entry), null);
+    return rows.map(({ record, at }) => {
+      this.#db.prepare(INSERT).run(++seq, at, record, null);
       return seq;
     });
   }
@@ -226,7 +258,7 @@ export class AuditStore {
   }
 
   /** Where the log ends, as the table and the head tell. */
-  #readTail(keys: VaultKeys, at: number): Tail {
+  #readTail(keys: LogKeys, at: number): AuditTail {
     const last = this.#lastSeq();
     const stored = this.#points.read("audit_head", keys);
     const trusted = stored === undefined ? last === 0 : stored.trusted;
@@ -243,18 +275,18 @@ export class AuditStore {
     }
     // A log that was tampered with while no process watched must not keep the owner out. It goes on behind a row
     // that says so, after a gap that no later check overlooks.
-    const restart: Tail = { seq: Math.max(head.seq, last, least) + 1, link: firstLink(), anchored: 0 };
+    const restart: AuditTail = { seq: Math.max(head.seq, last, least) + 1, link: firstLink(), anchored: 0 };
     const entry: AuditEntry = {
       event: "VaultChangedOutside",
       reason: "the audit log was changed before this row",
     };
-    this.#insertRows(this.#link(restart, keys, [{ entry, at }]));
+    this.#insertRows(this.#link(restart, keys, [{ record: toRecord(entry), at }]));
     this.#writeHead(keys, restart);
     return restart;
   }
 
   /** From the head to the end of the log; undefined if a row on the way is not what its MAC says. */
-  #walk(keys: VaultKeys, head: ChainHead): ChainHead | undefined {
+  #walk(keys: LogKeys, head: ChainHead): ChainHead | undefined {
     let { seq, link } = head;
     for (const row of eachChainRow(this.#db, head.seq)) {
       if (row.seq !== seq + 1) return undefined;
@@ -266,7 +298,7 @@ export class AuditStore {
     return { seq, link };
   }
 
-  #writeHead(keys: VaultKeys, tail: Tail): void {
+  #writeHead(keys: LogKeys, tail: AuditTail): void {
     this.#points.write("audit_head", keys, tail);
     tail.anchored = tail.seq;
     this.#pending = tail;

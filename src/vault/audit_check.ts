@@ -12,7 +12,7 @@ import { readIndexedRow } from "./audit_record.ts";
 import { chainRows, hasStrayRows } from "./audit_rows.ts";
 import type { Database } from "./database.ts";
 import { sha256 } from "./hmac.ts";
-import type { VaultKeys } from "./keys.ts";
+import type { LogKeys } from "./keys.ts";
 
 /** Rows of a slice: a few milliseconds of work. */
 export const SLICE_ROWS = 512;
@@ -32,7 +32,7 @@ export interface AuditCheckParts {
   /** Its index. */
   index: AuditIndex;
   /** Keys, which may be wiped while the check is under way. */
-  keys: VaultKeys;
+  keys: LogKeys;
   /** The log is known to have reached at least this row. */
   least: number;
 }

@@ -3,53 +3,78 @@
  * One small write is ten times as fast as a transaction, and a secret waits for it at every use; like a transaction
  * it survives the end of the process at any moment.
  *
- * Each line is `MAC, blank, JSON [[at, entry], …]`, where the MAC (HMAC-SHA256, hex) covers vault, generation, number of
- * the line and text. Settling moves the rows into the log and begins the next generation in one transaction; lines of
- * an older generation mean nothing. Cut off lines cannot be missed, but only while no process holds the vault open.
+ * Settling moves the rows into the log and begins the next generation in one transaction; lines (`journal_line.ts`) of an older
+ * generation mean nothing. While another thread settles a generation the next one is written into a second file.
+ * Cut off lines cannot be missed, but only while no process holds the vault open.
  *
  * @module
  */
 
-import { AUDIT_EVENTS, type AuditEntry, type TimedEntry } from "../core/audit.ts";
-import { equalInConstantTime, utf8 } from "../core/bytes.ts";
-import { FailedError } from "../core/errors.ts";
-import { escapeText } from "../core/name.ts";
+import type { TimedEntry } from "../core/audit.ts";
+import { toRecord } from "./audit_record.ts";
+import { beginGeneration, readGeneration } from "./audit_generation.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import type { VaultContext } from "./context.ts";
-import { FORMAT_VERSION } from "./keys.ts";
+import { JournalFile } from "./journal_file.ts";
+import { writeLine } from "./journal_line.ts";
+import { recoverJournal } from "./journal_recovery.ts";
+import { LogThread, type Settled } from "./log_thread.ts";
 
-/** Name of the file in the vault directory. */
-export const JOURNAL_NAME = "audit.journal";
+/** Names of its files in the vault directory. */
+export const JOURNAL_NAMES = ["audit.journal", "audit.journal-2"] as const;
 
-const MAC_DIGITS = 64;
+/** For so long after its last rows the other thread is said to be at work, milliseconds. */
+const AT_WORK_MS = 1_000;
+
+/** Told how rows fare that are settled elsewhere. */
+export interface SettleListener {
+  /** They are in the log, under these numbers; 0 where the number got lost. Called once. */
+  settled(seqs: number[]): void;
+  /** They could not be written so far. They are tried again before anything else is settled. */
+  failed(error: unknown): void;
+}
+
+/** Rows of a generation that another thread settles, or has failed to. */
+interface Elsewhere {
+  readonly generation: number;
+  readonly rows: readonly TimedEntry[];
+  readonly file: JournalFile;
+  readonly listener: SettleListener;
+}
 
 /** The journal of the one process that holds the vault open. */
 export class AuditJournal {
   readonly #context: VaultContext;
   readonly #vaultId: string;
-  readonly #file: Deno.FsFile;
   readonly #checkpointer: Checkpointer;
+  /** The file that is written to, and the other one. */
+  #file: JournalFile;
+  #other: JournalFile;
   #generation: number;
   #lines = 0;
-  #size = 0;
+  #thread: LogThread | undefined;
+  #elsewhere: Elsewhere | undefined;
+  #lastElsewhere = -Infinity;
+  #seenElsewhere = { settled: false, othersWrote: false };
 
-  private constructor(context: VaultContext, vaultId: string, file: Deno.FsFile) {
+  private constructor(context: VaultContext, vaultId: string, files: [JournalFile, JournalFile]) {
     this.#context = context;
     this.#vaultId = vaultId;
-    this.#file = file;
+    [this.#file, this.#other] = files;
     this.#checkpointer = context.db.checkpointElsewhere();
-    this.#generation = readGeneration(context);
+    this.#generation = readGeneration(context.db);
   }
 
-  /** Moves into the log what an earlier process left, and begins an empty file, owner-only, never through a link. */
-  static open(path: string, context: VaultContext, vaultId: string): AuditJournal {
-    recover(path, context, vaultId);
+  /** Moves into the log what an earlier process left, and begins empty files. */
+  static open(directory: (name: string) => string, context: VaultContext, vaultId: string): AuditJournal {
+    const [path, second] = [directory(JOURNAL_NAMES[0]), directory(JOURNAL_NAMES[1])];
+    recoverJournal([path, second], context, vaultId);
+    const file = JournalFile.create(path);
     try {
-      removeIfThere(path);
-      const file = Deno.openSync(path, { append: true, createNew: true, mode: 0o600 });
-      return new AuditJournal(context, vaultId, file);
-    } catch (cause) {
-      throw unwritable(path, cause);
+      return new AuditJournal(context, vaultId, [file, JournalFile.create(second)]);
+    } catch (error) {
+      file.close();
+      throw error;
     }
   }
 
@@ -59,143 +84,160 @@ export class AuditJournal {
    * @throws {LockedError} `vault_locked`; {FailedError} `audit_unavailable`, and then nothing was appended.
    */
   write(rows: readonly TimedEntry[]): void {
-    const text = JSON.stringify(rows.map(({ entry, at }) => [at, entry]));
-    const mac = lineMac(this.#context, this.#vaultId, this.#generation, this.#lines, text);
-    const bytes = utf8(`${mac.toHex()} ${text}\n`);
-    try {
-      for (let sent = 0; sent < bytes.length;) sent += this.#file.writeSync(bytes.subarray(sent));
-    } catch (cause) {
-      this.#cutTo(this.#size);
-      throw unwritable(JOURNAL_NAME, cause);
-    }
-    this.#lines++;
-    this.#size += bytes.length;
+    this.#append(rows, false);
   }
 
   /**
    * Appends rows to the log, among them all that were written here since the last time, and empties the journal.
+   * Rows that are settled elsewhere come first.
    *
    * @returns their numbers in the log
    */
   settle(rows: readonly TimedEntry[]): number[] {
+    this.finish();
     const { db, audit } = this.#context;
     const seqs = db.transaction("process", () => {
-      if (this.#lines > 0) nextGeneration(this.#context, this.#generation);
+      // Another process may have gone on since: an older one must not undo that.
+      if (this.#lines > 0) beginGeneration(db, this.#generation, this.#generation + 1);
       return audit.appendTimed(rows);
     });
     if (this.#lines > 0) {
       this.#generation++;
       this.#lines = 0;
-      this.#cutTo(0);
+      this.#file.empty();
     }
     this.#checkpointer.changed();
     return seqs;
   }
 
   /**
-   * Closes the file; what was not settled stays in it for the next process. Resolves when nobody else writes to the
+   * Begins to do the same on another thread.
+   *
+   * @param kept rows that were written here and are not among `rows`: they stay in the journal
+   * @returns false, and nothing is begun, if that cannot be done now
+   * @throws {FailedError} `audit_unavailable`, and nothing is begun.
+   */
+  settleElsewhere(
+    rows: readonly TimedEntry[],
+    kept: readonly TimedEntry[],
+    listener: SettleListener,
+  ): boolean {
+    const { db, audit, locked } = this.#context;
+    if (locked || this.#elsewhere !== undefined || this.#thread?.dead) return false;
+    this.#thread ??= this.#startThread();
+    const elsewhere: Elsewhere = { generation: this.#generation, rows, file: this.#file, listener };
+    const lines = this.#lines;
+    this.#turnFiles(this.#generation + 1);
+    try {
+      if (kept.length > 0) this.#append(kept, true);
+    } catch (error) {
+      this.#turnFiles(elsewhere.generation);
+      this.#lines = lines;
+      throw error;
+    }
+    this.#elsewhere = elsewhere;
+    this.#thread.settle({
+      generation: elsewhere.generation,
+      rows: rows.map(({ entry, at }) => ({ record: toRecord(entry), at })),
+      seen: audit.seen,
+      ownCommits: db.commits,
+    }, (settled) => this.#collect(elsewhere, settled));
+    return true;
+  }
+
+  /**
+   * Ends what is settled elsewhere before it returns, without leaving the turn of the event loop; its listener is told.
+   *
+   * @throws what {@linkcode settle} throws, if the other thread failed and it cannot be done here either.
+   */
+  finish(): void {
+    this.#thread?.wait();
+    this.#settleFailed();
+  }
+
+  /** Whether rows were settled elsewhere since the last call, and whether somebody else was seen to write meanwhile. */
+  lookElsewhere(): { settled: boolean; othersWrote: boolean } {
+    const { settled, othersWrote } = this.#seenElsewhere;
+    this.#seenElsewhere = { settled: false, othersWrote: false };
+    // Who wrote after the last rows shows at the next ones, or at the next call.
+    if (settled) this.#thread?.look(this.#context.db.commits);
+    return { settled: settled || this.#elsewhere !== undefined, othersWrote };
+  }
+
+  /** Whether another thread puts new rows into the log just now, and into its index. */
+  get isElsewhere(): boolean {
+    return performance.now() - this.#lastElsewhere < AT_WORK_MS;
+  }
+
+  /** Ends the other thread, which wipes its keys. Call it when the vault is locked. */
+  dropKeys(): void {
+    void this.#thread?.end();
+  }
+
+  /**
+   * Closes the files; what was not settled stays in them for the next process. Resolves when nobody else writes to the
    * database on our behalf any more.
    */
-  close(): Promise<void> {
-    const checkpointed = this.#checkpointer.close();
+  async close(): Promise<void> {
+    const others = Promise.all([this.#checkpointer.close(), this.#thread?.end()]);
     this.#file.close();
-    return checkpointed;
+    this.#other.close();
+    await others;
   }
 
-  #cutTo(size: number): void {
-    try {
-      this.#file.truncateSync(size);
-      this.#size = size;
-    } catch {
-      // Its lines are of an older generation now, or lack their end: either way they mean nothing.
+  #startThread(): LogThread {
+    const { db, keys } = this.#context;
+    return new LogThread({ path: db.path, vaultId: this.#vaultId }, keys, () => {
+      this.#seenElsewhere.othersWrote = true;
+    });
+  }
+
+  #append(rows: readonly TimedEntry[], again: boolean): void {
+    const place = { vaultId: this.#vaultId, generation: this.#generation, index: this.#lines };
+    this.#file.append(writeLine(this.#context.keys, place, { rows, again }));
+    this.#lines++;
+  }
+
+  #turnFiles(generation: number): void {
+    [this.#file, this.#other] = [this.#other, this.#file];
+    this.#generation = generation;
+    this.#lines = 0;
+  }
+
+  #collect(elsewhere: Elsewhere, settled: Settled | undefined): void {
+    if (settled === undefined) {
+      try {
+        this.#settleFailed();
+      } catch (error) {
+        elsewhere.listener.failed(error);
+      }
+      return;
     }
+    this.#context.audit.follow(settled.tail);
+    this.#seenElsewhere.settled = true;
+    this.#lastElsewhere = performance.now();
+    this.#endElsewhere(elsewhere, elsewhere.rows.map((_, i) => settled.first + i));
   }
-}
 
-/** Reads what an earlier process left and puts it into the log. A line that is not as it was written ends the reading. */
-function recover(path: string, context: VaultContext, vaultId: string): void {
-  const text = readIfThere(path);
-  const generation = readGeneration(context);
-  const rows: TimedEntry[] = [];
-  let changed = false;
-  // What follows the last line break was cut off by the end of the process, before anybody relied on it.
-  for (const [i, line] of text.split("\n").slice(0, -1).entries()) {
-    const found = readLine(context, vaultId, generation, i, line);
-    // Lines of an older generation are in the log already; then the first one tells.
-    // After a power cut a part of the file may be zeros that never reached the disk, which is no more than a cut.
-    if (found === undefined) changed = i > 0 && !line.includes("\0");
-    if (found === undefined) break;
-    rows.push(...found);
+  /** Settles here what the other thread has not. A thread that was given up may have committed all the same. */
+  #settleFailed(): void {
+    const elsewhere = this.#elsewhere;
+    if (elsewhere === undefined) return;
+    const { db, audit } = this.#context;
+    const seqs = db.transaction(
+      "process",
+      () =>
+        beginGeneration(db, elsewhere.generation, elsewhere.generation + 1)
+          ? audit.appendTimed(elsewhere.rows)
+          : elsewhere.rows.map(() => 0),
+    );
+    this.#endElsewhere(elsewhere, seqs);
   }
-  if (changed) {
-    const entry: AuditEntry = { event: "VaultChangedOutside", reason: "the audit journal was changed" };
-    rows.push({ entry, at: context.now() });
+
+  #endElsewhere({ file, listener }: Elsewhere, seqs: number[]): void {
+    this.#elsewhere = undefined;
+    file.empty();
+    this.#checkpointer.changed();
+    listener.settled(seqs);
   }
-  context.db.transaction("process", () => {
-    nextGeneration(context, generation);
-    context.audit.appendTimed(rows);
-  });
-}
-
-function readLine(
-  context: VaultContext,
-  vaultId: string,
-  generation: number,
-  index: number,
-  line: string,
-): TimedEntry[] | undefined {
-  const text = line.slice(MAC_DIGITS + 1);
-  const mac = lineMac(context, vaultId, generation, index, text);
-  if (!equalInConstantTime(utf8(line.slice(0, MAC_DIGITS)), utf8(mac.toHex()))) return undefined;
-  const rows = JSON.parse(text) as [at: number, entry: AuditEntry][];
-  return rows.filter(([, entry]) => AUDIT_EVENTS.includes(entry.event)).map(([at, entry]) => ({ entry, at }));
-}
-
-function lineMac(
-  { keys }: VaultContext,
-  vaultId: string,
-  generation: number,
-  index: number,
-  text: string,
-): Uint8Array<ArrayBuffer> {
-  // Only the text may hold a line break, and it comes last, so no two different lines give the same input.
-  return keys.mac(
-    "audit",
-    utf8(`wispkey journal ${FORMAT_VERSION}\n${vaultId}\n${generation}\n${index}\n${text}`),
-  );
-}
-
-function readGeneration({ db }: VaultContext): number {
-  return Number(db.prepare("SELECT generation FROM audit_journal").get()?.generation ?? 0);
-}
-
-/** Another process may have gone on since: an older one must not undo that. */
-function nextGeneration({ db }: VaultContext, from: number): void {
-  db.prepare("UPDATE audit_journal SET generation = ? WHERE generation = ?").run(from + 1, from);
-}
-
-function readIfThere(path: string): string {
-  try {
-    return Deno.lstatSync(path).isFile ? Deno.readTextFileSync(path) : "";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw unwritable(path, error);
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function unwritable(path: string, cause: unknown): FailedError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new FailedError(`cannot write the audit journal '${escapeText(path)}': ${why}`, {
-    code: "audit_unavailable",
-    hint: "wispkey doctor",
-    cause,
-  });
 }

@@ -10,7 +10,7 @@ import { equalInConstantTime } from "../core/bytes.ts";
 import { canonical } from "../core/canonical.ts";
 import { Columns } from "./columns.ts";
 import type { Database } from "./database.ts";
-import { FORMAT_VERSION, type VaultKeys } from "./keys.ts";
+import { FORMAT_VERSION, type LogKeys } from "./keys.ts";
 
 /** Which of them; also the name of the table that holds it. */
 export type AuditPoint = "audit_head" | "audit_start";
@@ -40,7 +40,7 @@ export class AuditPoints {
   }
 
   /** Reads one; undefined if it was never written. */
-  read(which: AuditPoint, keys: VaultKeys | undefined): StoredPoint | undefined {
+  read(which: AuditPoint, keys: LogKeys | undefined): StoredPoint | undefined {
     const row = this.#db.prepare(`SELECT seq, link, mac FROM ${which}`, { bigints: true }).get();
     if (row === undefined) return undefined;
     const columns = new Columns(row);
@@ -54,20 +54,20 @@ export class AuditPoints {
   }
 
   /** Where the log begins: the sealed start if there is one that is as it was written, else before row 1. */
-  start(keys: VaultKeys): ChainHead {
+  start(keys: LogKeys): ChainHead {
     const stored = this.read("audit_start", keys);
     return stored?.trusted === true ? stored.point : { seq: 0, link: firstLink() };
   }
 
   /** Writes one, inside a transaction. */
-  write(which: AuditPoint, keys: VaultKeys, point: ChainHead): void {
+  write(which: AuditPoint, keys: LogKeys, point: ChainHead): void {
     this.#db.prepare(
       `INSERT INTO ${which} (one, seq, link, mac) VALUES (1, ?, ?, ?)
        ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, link = excluded.link, mac = excluded.mac`,
     ).run(point.seq, point.link, this.#mac(which, keys, point));
   }
 
-  #mac(which: AuditPoint, keys: VaultKeys, { seq, link }: ChainHead): Uint8Array {
+  #mac(which: AuditPoint, keys: LogKeys, { seq, link }: ChainHead): Uint8Array {
     return keys.mac("rows", canonical([LABELS[which], FORMAT_VERSION, this.#vaultId, seq, link]));
   }
 }

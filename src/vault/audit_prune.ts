@@ -13,7 +13,7 @@ import { chainRows } from "./audit_rows.ts";
 import { blockOf } from "../core/audit_block.ts";
 import type { Database } from "./database.ts";
 import { sha256 } from "./hmac.ts";
-import type { VaultKeys } from "./keys.ts";
+import type { LogKeys } from "./keys.ts";
 
 /** Rows that go in one transaction: some milliseconds of work. */
 export const PRUNE_ROWS = 1_024;
@@ -68,7 +68,7 @@ export function lastToPrune(db: Database, { before, keep, keepSince }: Retention
  * @returns how many went; 0 when there is nothing more to remove
  * @throws {DeniedError} `audit_tampered` if a row that is to go is not as it was written; then none goes.
  */
-export function pruneSome({ db, points, index }: AuditPruneParts, keys: VaultKeys, upTo: number): number {
+export function pruneSome({ db, points, index }: AuditPruneParts, keys: LogKeys, upTo: number): number {
   return db.transaction("process", () => {
     const start = points.start(keys);
     const head = points.read("audit_head", keys);

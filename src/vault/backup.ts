@@ -9,7 +9,7 @@ import { backup, DatabaseSync } from "node:sqlite";
 import { dirname, join } from "node:path";
 import { unwritable } from "../platform/file_errors.ts";
 import { createPrivateFile, ensurePrivateDir } from "../platform/private_file.ts";
-import { JOURNAL_NAME } from "./audit_journal.ts";
+import { JOURNAL_NAMES } from "./audit_journal.ts";
 import { BUSY_TIMEOUT_MS, Database } from "./database.ts";
 import { databasePath, requireDatabase } from "./files.ts";
 import { describeVault, type VaultDescription } from "./inspect.ts";
@@ -95,8 +95,11 @@ export class Restoration implements AsyncDisposable {
       // A second name for the old one, so that the rename below leaves no moment without a vault.
       await Deno.link(place, kept).catch(() => Deno.copyFile(place, kept ?? ""));
     }
-    const journal = join(this.#vaultDirectory, JOURNAL_NAME);
-    if (exists(journal)) await Deno.rename(journal, join(this.#vaultDirectory, `${keptName}.journal`));
+    for (const name of JOURNAL_NAMES) {
+      const journal = join(this.#vaultDirectory, name);
+      const keptJournal = join(this.#vaultDirectory, name.replace("audit", keptName));
+      if (exists(journal)) await Deno.rename(journal, keptJournal);
+    }
     const copy = databasePath(this.directory);
     settle(copy);
     await sync(copy);

@@ -41,6 +41,11 @@ export class VaultContext {
     this.#keys = parts.keys;
   }
 
+  /** Whether there are no keys. */
+  get locked(): boolean {
+    return this.#keys() === undefined;
+  }
+
   /**
    * The keys.
    *

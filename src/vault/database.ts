@@ -94,6 +94,7 @@ export class Database {
   readonly #busyTimeoutMs: number;
   readonly #statements = new Map<string, Statement>();
   readonly #endListeners: ((committed: boolean) => void)[] = [];
+  #commits = 0;
 
   private constructor(db: DatabaseSync, path: string, busyTimeoutMs: number) {
     this.#db = db;
@@ -188,6 +189,7 @@ export class Database {
       try {
         const result = work();
         this.prepare("COMMIT").run();
+        this.#commits++;
         for (const listener of this.#endListeners) listener(true);
         return result;
       } catch (error) {
@@ -199,6 +201,11 @@ export class Database {
     } finally {
       if (durability === "power") this.exec("PRAGMA synchronous=NORMAL");
     }
+  }
+
+  /** How many transactions this connection has committed. */
+  get commits(): number {
+    return this.#commits;
   }
 
   /** Tells how each transaction ended, so that what was remembered of one that was rolled back is forgotten. */

@@ -102,8 +102,17 @@ function wrapping(nonce: Uint8Array, vaultId: string, kdf: KdfParameters): AesGc
   };
 }
 
+/** What authenticates the log: all that its store needs of the keys. */
+export interface LogKeys {
+  /** HMAC-SHA256 under the key of a purpose. */
+  mac(purpose: LogKeyPurpose, message: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+/** Purposes of the keys of {@linkcode LogKeys}: the rows' chain, and the points that anchor it. */
+export type LogKeyPurpose = Extract<KeyPurpose, "audit" | "rows">;
+
 /** Owns the data key and what is derived from it, until it is wiped. */
-export class VaultKeys {
+export class VaultKeys implements LogKeys {
   readonly #dataKey: Uint8Array<ArrayBuffer>;
   readonly #derived = new Map<KeyPurpose, Uint8Array<ArrayBuffer>>();
   readonly #macs = new Map<KeyPurpose, HmacKey>();

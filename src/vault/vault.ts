@@ -12,7 +12,7 @@ import { NONCE_LENGTH, open, seal, TAG_LENGTH } from "./aead.ts";
 import { Attempts } from "./attempts.ts";
 import { AuditStore } from "./audit.ts";
 import type { AuditCheck, AuditVerdict } from "./audit_check.ts";
-import { AuditJournal, JOURNAL_NAME } from "./audit_journal.ts";
+import { AuditJournal } from "./audit_journal.ts";
 import type { AuditNote } from "./context.ts";
 import { buildDatabase } from "./create.ts";
 import type { CredentialStore } from "./credentials.ts";
@@ -235,7 +235,8 @@ export class Vault {
    * @throws {LockedError} `vault_locked`; {FailedError} if the file cannot be made.
    */
   openJournal(): AuditJournal {
-    return AuditJournal.open(join(this.#directory, JOURNAL_NAME), this.#parts.context, this.#header.id);
+    const path = (name: string) => join(this.#directory, name);
+    return AuditJournal.open(path, this.#parts.context, this.#header.id);
   }
 
   /** Whether the keys were dropped. There is no way back: unlocking opens the vault anew. */

@@ -17,6 +17,10 @@ class Target {
     this.batches.push(rows.map(({ entry }) => entry));
     return rows.map(() => ++this.#seq);
   }
+  settleElsewhere(): boolean {
+    return false;
+  }
+  finish(): void {}
   get rows(): AuditEntry[] {
     return this.batches.flat();
   }

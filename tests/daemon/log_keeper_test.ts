@@ -28,7 +28,12 @@ Deno.test("a keeper makes the index of rows by and by, and removes what the sett
   await withVault(async (vault, directory) => {
     fill(vault, BLOCK_ROWS);
     const settings = { "log.max_age": 0, "log.max_rows": 0 };
-    const keeper = new LogKeeper({ vault, settings: () => settings, busy: () => false });
+    const keeper = new LogKeeper({
+      vault,
+      settings: () => settings,
+      busy: () => false,
+      isIndexed: () => false,
+    });
     keeper.start();
     await until(() => peek(directory, "SELECT first FROM audit_blocks").length === 1);
     assert.ok(vault.audit.count() > BLOCK_ROWS, "nothing goes unless it was said");
@@ -78,6 +83,7 @@ Deno.test("a keeper keeps its hands off the rows of a locked vault, and ends wit
       vault,
       settings: () => ({ "log.max_age": 0, "log.max_rows": 1 }),
       busy: () => true,
+      isIndexed: () => false,
     });
     keeper.start();
     keeper.end();

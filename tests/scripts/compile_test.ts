@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { compile, selectTargets } from "../../scripts/compile.ts";
 import { readEmbedded } from "../../scripts/compile/inspect.ts";
-import { compileArguments, TARGETS } from "../../scripts/compile/targets.ts";
+import { compileArguments, TARGETS, WORKERS } from "../../scripts/compile/targets.ts";
 import { bareEnvironment, ROOT, run } from "../../scripts/lib/program.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { LIBC_CANDIDATES } from "../../src/platform/libc.ts";
@@ -16,6 +16,16 @@ async function inTempDir(work: (directory: string) => Promise<void>): Promise<vo
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+}
+
+async function sourcesIn(directory: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    const path = join(directory, name);
+    if (isDirectory) paths.push(...await sourcesIn(path));
+    else if (name.endsWith(".ts")) paths.push(path);
+  }
+  return paths;
 }
 
 Deno.test("five platforms are built, each under a name of its own", () => {
@@ -34,6 +44,17 @@ Deno.test("no target is built with all permissions, and none asks for more", () 
     assert.ok(args.includes("--no-prompt"));
     assert.ok(args.every((arg) => arg !== "-A" && arg !== "--allow-all" && arg !== "--allow-import"));
   }
+});
+
+Deno.test("every module that runs on a thread of its own is compiled in", async () => {
+  const found: string[] = [];
+  for (const path of await sourcesIn(join(ROOT, "src"))) {
+    const source = await Deno.readTextFile(path);
+    for (const [, worker = ""] of source.matchAll(/new Worker\(\s*new URL\("([^"]+)"/g)) {
+      found.push(relative(ROOT, join(dirname(path), worker)).replaceAll("\\", "/"));
+    }
+  }
+  assert.deepEqual(found.sort(), [...WORKERS].sort());
 });
 
 Deno.test({
@@ -72,6 +93,7 @@ Deno.test({
         );
         assert.deepEqual(permissions, expected);
 
+        for (const worker of WORKERS) assert.ok(embedded.files.includes(worker), `${worker} is missing`);
         const own = embedded.files.filter((path) => !path.startsWith(".deno_compile_node_modules/"));
         assert.ok(own.includes("main.ts") && own.some((path) => path.startsWith("src/core/")));
         const stray = own.filter((path) => !/^(?:main\.ts|deno\.json|src\/.*\.(?:ts|json))$/.test(path));
