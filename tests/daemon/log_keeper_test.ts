@@ -59,7 +59,12 @@ Deno.test("rows of the last week do not go for their number, until a person says
     fill(vault, 500);
     const all = vault.audit.count();
     const settings = { "log.max_age": 0, "log.max_rows": 700 };
-    const keeper = new LogKeeper({ vault, settings: () => settings, busy: () => false });
+    const keeper = new LogKeeper({
+      vault,
+      settings: () => settings,
+      busy: () => false,
+      isIndexed: () => false,
+    });
     keeper.start();
     await until(() => vault.audit.query({ last: 1, event: "LogPruned" }).length === 1);
     assert.equal(vault.audit.query({ last: 1 })[0]?.reason, `${all - 700} row(s), up to row ${all - 700}`);
