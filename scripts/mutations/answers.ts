@@ -19,6 +19,11 @@ export const ANSWERS: readonly Mutation[] = [
       "written = this.#write(written, set.replacementOf(pattern));",
       "written = this.#write(written, this.#work.subarray(start, end));",
     ],
+    [
+      "what waits is searched with the piece that is searched where it lies",
+      "waiting.set(this.#work.subarray(this.#start, this.#end));",
+      "",
+    ],
     ["overlapping matches leave no rest", "if (!continues || end > cursor) {", "if (!continues) {"],
   ]),
   ...inFile("src/core/scrub/patterns.ts", ["tests/core/scrub", "tests/attacks"], [

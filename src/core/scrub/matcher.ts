@@ -75,6 +75,10 @@ export class Matcher {
 }
 
 const EMPTY = -1;
+/** Bits of the filter an entry: seldom is a block of other text taken for one of ours. */
+const FILTER_BITS = 32;
+/** Least and most bits of the filter, as powers of two: less than 4 KiB would save nothing. */
+const FILTER_SIZES = [15, 23] as const;
 
 class SampledClass {
   readonly #block: BlockLength;
@@ -101,8 +105,7 @@ class SampledClass {
     this.#block = block;
     this.#stride = Math.min(longest, shortest - block + 1);
     const count = own.length * this.#stride;
-    // Sixteen bits an entry: seldom is a block of other text taken for one of ours.
-    this.#filterShift = 32 - clamp(Math.ceil(Math.log2(count * 16)), 10, 23);
+    this.#filterShift = 32 - clamp(Math.ceil(Math.log2(count * FILTER_BITS)), ...FILTER_SIZES);
     this.#filter = new Int32Array(2 ** (32 - this.#filterShift) / 32);
     this.#tableShift = 32 - clamp(Math.ceil(Math.log2(count * 2)), 4, 26);
     this.#keys = new Int32Array(2 ** (32 - this.#tableShift));
@@ -127,30 +130,14 @@ class SampledClass {
   }
 
   find(bytes: Uint8Array, end: number, before: number, hits: Hit[]): void {
-    const filter = this.#filter;
-    const shift = this.#filterShift;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const scan = SCANS[this.#block];
     const stride = this.#stride;
     const last = end - this.#block;
-    if (this.#block === 8) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      for (let i = 0; i <= last; i += stride) {
-        const block = mixed(view.getInt32(i, true), view.getInt32(i + 4, true));
-        const hash = Math.imul(block, 0x9e3779b1) >>> shift;
-        if ((filter[hash >>> 5]! >>> (hash & 31)) & 1) this.#compare(bytes, end, before, i, block, hits);
-      }
-    } else if (this.#block === 4) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      for (let i = 0; i <= last; i += stride) {
-        const block = view.getInt32(i, true);
-        const hash = Math.imul(block, 0x9e3779b1) >>> shift;
-        if ((filter[hash >>> 5]! >>> (hash & 31)) & 1) this.#compare(bytes, end, before, i, block, hits);
-      }
-    } else {
-      for (let i = 0; i <= last; i += stride) {
-        const block = bytes[i]! | (bytes[i + 1]! << 8);
-        const hash = Math.imul(block, 0x9e3779b1) >>> shift;
-        if ((filter[hash >>> 5]! >>> (hash & 31)) & 1) this.#compare(bytes, end, before, i, block, hits);
-      }
+    for (let at = 0;; at += stride) {
+      at = scan(view, at, last, stride, this.#filter, this.#filterShift);
+      if (at > last) return;
+      this.#compare(bytes, end, before, at, blockAt(bytes, at, this.#block), hits);
     }
   }
 
@@ -161,8 +148,7 @@ class SampledClass {
   }
 
   #enter(entry: number, pattern: number, offset: number, block: number): void {
-    const hash = Math.imul(block, 0x9e3779b1);
-    const bit = hash >>> this.#filterShift;
+    const bit = Math.imul(block, FACTOR) >>> this.#filterShift;
     this.#filter[bit >>> 5]! |= 1 << (bit & 31);
     const slot = this.#slotOf(block);
     this.#entries[entry * 3] = pattern;
@@ -206,6 +192,50 @@ class SampledClass {
     for (let i = length - 1; i >= 0; i--) if (bytes[start + i] !== own[from + i]) return false;
     return true;
   }
+}
+
+/** The first place from `at` on, by strides, whose block the filter knows; beyond `last` if there is none. */
+type Scan = (
+  view: DataView,
+  at: number,
+  last: number,
+  stride: number,
+  filter: Int32Array,
+  shift: number,
+) => number;
+
+/** Nearly all time of a search is spent here, so they do nothing else. */
+const SCANS: Readonly<Record<BlockLength, Scan>> = {
+  2: (view, at, last, stride, filter, shift) => {
+    for (; at <= last; at += stride) if (has(filter, shift, view.getUint16(at, true))) break;
+    return at;
+  },
+  // Four places for each branch: what one of them waits for, the others need not.
+  4: (view, at, last, stride, filter, shift) => {
+    for (const end = last - 3 * stride; at <= end; at += 4 * stride) {
+      const any = has(filter, shift, view.getInt32(at, true)) |
+        has(filter, shift, view.getInt32(at + stride, true)) |
+        has(filter, shift, view.getInt32(at + 2 * stride, true)) |
+        has(filter, shift, view.getInt32(at + 3 * stride, true));
+      if (any !== 0) break;
+    }
+    for (; at <= last; at += stride) if (has(filter, shift, view.getInt32(at, true))) break;
+    return at;
+  },
+  8: (view, at, last, stride, filter, shift) => {
+    for (; at <= last; at += stride) {
+      if (has(filter, shift, mixed(view.getInt32(at, true), view.getInt32(at + 4, true)))) break;
+    }
+    return at;
+  },
+};
+
+const FACTOR = 0x9e3779b1;
+
+/** The bit of a block in a filter, 0 or 1. */
+function has(filter: Int32Array, shift: number, block: number): number {
+  const hash = Math.imul(block, FACTOR) >>> shift;
+  return (filter[hash >>> 5]! >>> (hash & 31)) & 1;
 }
 
 function blockAt(bytes: Uint8Array, at: number, block: BlockLength): number {

@@ -89,6 +89,22 @@ export class StreamScrubber<Owner> {
     return [border, rest];
   }
 
+  /**
+   * The same as {@linkcode push} for a piece in front of which {@linkcode HOLD_BACK} bytes of its buffer may be overwritten: what waited is put
+   * there, and all is searched where it lies. What may go on is a view of that buffer if nothing in it was replaced; it is valid as
+   * long as the piece, and what lies behind it up to the end of the piece is not needed any more.
+   */
+  pushInPlace(piece: Uint8Array): Uint8Array {
+    const held = this.#end - this.#start;
+    const waiting = new Uint8Array(piece.buffer, piece.byteOffset - held, held + piece.length);
+    waiting.set(this.#work.subarray(this.#start, this.#end));
+    const limit = this.#limit(waiting, waiting.length);
+    const given = this.#release(waiting, waiting.length, limit);
+    this.#start = this.#end = 0;
+    this.#append(waiting.subarray(limit));
+    return given;
+  }
+
   /** Gives the rest. */
   end(): Uint8Array {
     this.#append(NOTHING);

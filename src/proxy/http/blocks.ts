@@ -11,6 +11,11 @@ export const SMALL_BLOCK: number = 4 * 1024;
 export const MEDIUM_BLOCK: number = 16 * 1024;
 /** What a moving body is carried in. */
 export const LARGE_BLOCK: number = 64 * 1024;
+/**
+ * What is kept free in front of the bytes in a large block, so that a body's reader has room there: for what it held back of the piece
+ * before, and for the size of a chunk.
+ */
+export const HEADROOM: number = 512;
 /** A large block and what goes around it: a head, chunk sizes. */
 export const OUTPUT_BLOCK: number = 68 * 1024;
 

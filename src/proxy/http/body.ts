@@ -25,6 +25,13 @@ export interface BodySource {
   readonly trailers: HeaderList | null;
   /** Tells that no more will be read; releases what the source holds. */
   cancel(reason: Error): void;
+  /**
+   * How many bytes in front of the piece that was read last nobody needs any more, in the same buffer: they may be overwritten as long as
+   * the piece is valid. None unless it says so.
+   */
+  readonly roomBefore?: number;
+  /** The same behind that piece. */
+  readonly roomAfter?: number;
   /** Whether copies of its pieces on their way out are to be wiped once written. */
   readonly secret?: boolean;
 }
@@ -52,6 +59,7 @@ export class BodyReader implements BodySource {
   #beforeFirstRead: (() => Promise<void>) | undefined;
   #remaining: number;
   #received = 0;
+  #roomBefore = 0;
   #waiting = false;
   #ended = false;
   #error: Error | undefined;
@@ -74,6 +82,11 @@ export class BodyReader implements BodySource {
   /** Trailer fields of a chunked body, once it has ended. */
   get trailers(): HeaderList | null {
     return this.#decoder?.trailers ?? null;
+  }
+
+  /** What the connection's buffer holds before the last piece was taken by somebody. */
+  get roomBefore(): number {
+    return this.#roomBefore;
   }
 
   /** Content bytes received so far. */
@@ -124,6 +137,7 @@ export class BodyReader implements BodySource {
     if (this.#reader.buffered === 0) {
       return kind === "close" && this.#endedCleanly() ? this.#finish() : undefined;
     }
+    this.#roomBefore = this.#reader.taken;
     const piece = this.#reader.take(kind === "length" ? this.#remaining : Infinity);
     this.#remaining -= piece.length;
     this.#received += piece.length;
@@ -142,6 +156,7 @@ export class BodyReader implements BodySource {
     }
     if (decoder.done) return this.#finish();
     if (reader.buffered === 0) return undefined;
+    this.#roomBefore = reader.taken;
     const piece = reader.take(decoder.dataRemaining);
     decoder.consumed(piece.length);
     this.#received += piece.length;

@@ -6,14 +6,23 @@
 
 import type { BodySource } from "./body.ts";
 import { LARGE_BLOCK } from "./blocks.ts";
+import { CR, LF } from "./chars.ts";
 import { HttpError } from "./errors.ts";
 import type { HeaderList } from "./headers.ts";
 import type { OutputBuffer } from "./output.ts";
 import { writeFieldLines } from "./serialize.ts";
 import type { Framing } from "./types.ts";
 
-/** Longest chunk size line and the two line ends around the data. */
-const CHUNK_OVERHEAD = 12;
+/** Longest chunk size line. */
+const CHUNK_HEAD = 10;
+/** The line end behind the data of a chunk. */
+const CHUNK_END = 2;
+const CHUNK_OVERHEAD = CHUNK_HEAD + CHUNK_END;
+/** So many bytes are worth being written from where they are. */
+const WRITE_THROUGH = LARGE_BLOCK / 4;
+
+/** What a writer may overwrite of the buffer that a piece lies in. */
+export type Room = Pick<BodySource, "roomBefore" | "roomAfter">;
 
 /**
  * Writes one body behind whatever the output already holds, such as the head: a small message is one write. If the
@@ -63,7 +72,7 @@ export class BodyWriter {
         this.#waiting = false;
       }
       if (piece === null) break;
-      const blocked = this.write(piece);
+      const blocked = this.write(piece, source);
       if (blocked !== undefined) await blocked;
     }
     await this.end(source.trailers);
@@ -72,15 +81,16 @@ export class BodyWriter {
   /**
    * Writes or gathers a piece; if a promise is returned, the piece must stay as it is until that resolves.
    *
+   * @param room what of the piece's buffer may be overwritten
    * @throws {HttpError} 500 `bad_outgoing_value` if it is more than the declared length.
    */
-  write(piece: Uint8Array): Promise<void> | undefined {
+  write(piece: Uint8Array, room: Room = {}): Promise<void> | undefined {
     if (piece.length === 0) return undefined;
     if (piece.length > this.#remaining) throw wrongLength("longer");
     this.#remaining -= piece.length;
     this.#sent += piece.length;
-    if (this.#framing.kind === "chunked") return this.#writeChunked(piece);
-    if (piece.length < LARGE_BLOCK / 4 && piece.length <= this.#output.room) {
+    if (this.#framing.kind === "chunked") return this.#writeChunked(piece, room);
+    if (piece.length < WRITE_THROUGH && piece.length <= this.#output.room) {
       this.#output.bytes(piece, this.#secret);
       return undefined;
     }
@@ -107,10 +117,14 @@ export class BodyWriter {
     return this.#output.flush();
   }
 
-  #writeChunked(piece: Uint8Array): Promise<void> | undefined {
+  #writeChunked(piece: Uint8Array, { roomBefore = 0, roomAfter = 0 }: Room): Promise<void> | undefined {
+    const isFramable = roomBefore >= CHUNK_HEAD && roomAfter >= CHUNK_END;
+    if (isFramable && piece.length >= WRITE_THROUGH && this.#output.pending === 0) {
+      return this.#output.writeThrough(chunkAround(piece));
+    }
     if (piece.length + CHUNK_OVERHEAD > this.#output.room) return this.#writeManyChunks(piece);
     this.#chunk(piece);
-    return piece.length < LARGE_BLOCK / 4 ? undefined : this.#output.flush();
+    return piece.length < WRITE_THROUGH ? undefined : this.#output.flush();
   }
 
   async #writeManyChunks(piece: Uint8Array): Promise<void> {
@@ -123,10 +137,25 @@ export class BodyWriter {
   }
 
   #chunk(piece: Uint8Array): void {
-    this.#output.text(piece.length.toString(16) + "\r\n");
+    this.#output.text(sizeLine(piece));
     this.#output.bytes(piece, this.#secret);
     this.#output.text("\r\n");
   }
+}
+
+/** The chunk of a piece, written around it in its buffer. */
+function chunkAround(piece: Uint8Array): Uint8Array {
+  const head = sizeLine(piece);
+  const length = head.length + piece.length + CHUNK_END;
+  const chunk = new Uint8Array(piece.buffer, piece.byteOffset - head.length, length);
+  for (let i = 0; i < head.length; i++) chunk[i] = head.charCodeAt(i);
+  chunk[length - 2] = CR;
+  chunk[length - 1] = LF;
+  return chunk;
+}
+
+function sizeLine({ length }: Uint8Array): string {
+  return `${length.toString(16)}\r\n`;
 }
 
 function wrongLength(how: string): HttpError {

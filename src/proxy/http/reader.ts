@@ -5,7 +5,7 @@
  * @module
  */
 
-import { giveBlock, LARGE_BLOCK, MEDIUM_BLOCK, SMALL_BLOCK, takeBlock } from "./blocks.ts";
+import { giveBlock, HEADROOM, LARGE_BLOCK, MEDIUM_BLOCK, SMALL_BLOCK, takeBlock } from "./blocks.ts";
 import { CR, LF } from "./chars.ts";
 import { HttpError } from "./errors.ts";
 import type { ByteStream } from "./types.ts";
@@ -40,6 +40,11 @@ export class BufferedReader {
   /** Number of bytes at hand. */
   get buffered(): number {
     return this.#end - this.#start;
+  }
+
+  /** Number of bytes in the buffer before those at hand: all are taken, so that nobody needs them any more. */
+  get taken(): number {
+    return this.#start;
   }
 
   /** Whether the other side has ended its half, or the connection failed; bytes may still be buffered. */
@@ -197,8 +202,8 @@ export class BufferedReader {
   #makeRoom(): void {
     const kept = this.buffered;
     if (kept === 0) {
-      this.#start = this.#end = 0;
       if (this.#block.length !== this.#wanted) this.#moveTo(takeBlock(this.#wanted));
+      this.#start = this.#end = this.#block.length === LARGE_BLOCK ? HEADROOM : 0;
     } else if (this.#end === this.#block.length) {
       if (this.#start > 0) {
         this.#block.copyWithin(0, this.#start, this.#end);

@@ -72,6 +72,11 @@ export class UpstreamResponse implements BodySource {
     return this.#body.length;
   }
 
+  /** Room in front of the last piece; see {@linkcode BodySource.roomBefore}. */
+  get roomBefore(): number {
+    return this.#body.roomBefore;
+  }
+
   /** Trailer fields, after the end. */
   get trailers(): HeaderList | null {
     return this.#body.trailers;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LARGE_PIECE, type ScrubSet, StreamScrubber } from "../../core/scrub/mod.ts";
+import { HOLD_BACK, LARGE_PIECE, type ScrubSet, StreamScrubber } from "../../core/scrub/mod.ts";
 import { type BodySource, HeaderList, type MaybePromise } from "../http/mod.ts";
 import { withoutDigests } from "./representation.ts";
 import { scrubFields } from "./scrub_fields.ts";
@@ -20,6 +20,8 @@ export class ScrubbedBody<Owner> implements BodySource {
   #ended = false;
   /** The second part of a piece whose first was given. */
   #rest: Uint8Array | undefined;
+  #roomBefore = 0;
+  #roomAfter = 0;
   #failure: { readonly error: unknown } | undefined;
 
   /** Scrubs `source`, which is cancelled with it; the caller holds the set until the end. */
@@ -28,6 +30,16 @@ export class ScrubbedBody<Owner> implements BodySource {
     this.#set = set;
     this.#onFound = onFound;
     this.#scrubber = new StreamScrubber(set);
+  }
+
+  /** Room in front of the last piece, if it was searched where it lies and is as it was. */
+  get roomBefore(): number {
+    return this.#roomBefore;
+  }
+
+  /** Room behind the last piece: what is held back lay there, and was copied. */
+  get roomAfter(): number {
+    return this.#roomAfter;
   }
 
   /** Trailers of the source, scrubbed, without digests of what the body was. */
@@ -70,14 +82,27 @@ export class ScrubbedBody<Owner> implements BodySource {
 
   #take(piece: Uint8Array | null): Uint8Array | null {
     if (this.#ended) return null;
+    this.#roomBefore = this.#roomAfter = 0;
     if (piece !== null) {
       if (piece.length < LARGE_PIECE) return this.#scrubber.push(piece);
+      const { roomBefore = 0 } = this.#source;
+      if (roomBefore >= HOLD_BACK) return this.#takeInPlace(piece, roomBefore);
       const [border, rest] = this.#scrubber.pushLarge(piece);
       this.#rest = rest;
       return border;
     }
     const rest = this.#finish();
     return rest.length > 0 ? rest : null;
+  }
+
+  #takeInPlace(piece: Uint8Array, roomBefore: number): Uint8Array {
+    const given = this.#scrubber.pushInPlace(piece);
+    if (given.buffer === piece.buffer) {
+      const offset = given.byteOffset - piece.byteOffset;
+      this.#roomBefore = roomBefore + offset;
+      this.#roomAfter = piece.length - offset - given.length;
+    }
+    return given;
   }
 
   /** A promise, so that the writer sends what it was given before. */

@@ -56,6 +56,21 @@ Deno.test("ten thousand patterns of all lengths are each found, alone and at the
   }
 });
 
+Deno.test("a pattern is found wherever it lies, and only if it ends before the end that is given", () => {
+  for (const length of [2, 7, 8, 15, 16, 21, 41, 64, 80, 256]) {
+    const own = Uint8Array.from({ length }, (_, i) => 1 + i % 255);
+    const matcher = new Matcher([pattern(own)]);
+    for (let at = 0; at <= 5 * length; at++) {
+      const text = new Uint8Array(at + length + 40);
+      text.set(own, at);
+      for (const end of [at + length, at + length + 1, at + length + at % 40]) {
+        assert.deepEqual(told(matcher.find(text, end, -1)), [`0@${at}-${at + length}`], `${at} of ${end}`);
+      }
+      assert.deepEqual(matcher.find(text, at + length - 1, -1), []);
+    }
+  }
+});
+
 Deno.test("nothing is found beyond the end that is given", () => {
   const matcher = new Matcher([pattern(Uint8Array.from({ length: 20 }, (_, i) => i))]);
   const text = Uint8Array.from({ length: 20 }, (_, i) => i);

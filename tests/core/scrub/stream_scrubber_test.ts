@@ -4,7 +4,7 @@ import { concat, utf8 } from "../../../src/core/bytes.ts";
 import { HOLD_BACK, scrubBytes, StreamScrubber } from "../../../src/core/scrub/mod.ts";
 import { FUZZ_CASES } from "../fuzz.ts";
 import { gives, spell, SPELLINGS } from "./spellings.ts";
-import { cut, latin1, scrubbed, scrubText, setOf, TOKEN } from "./support.ts";
+import { cut, latin1, push, scrubbed, scrubText, setOf, TOKEN } from "./support.ts";
 
 const SECRET = `s3cr/t+<&>"'é=${"k".repeat(3)} value`;
 
@@ -43,6 +43,7 @@ Deno.test("property: no chunking of any spelling lets a secret through, and all 
         const out = scrubbed(set, cut(concat(...pieces), offsets));
         for (const secret of secrets) assert.equal(gives(out, secret), undefined, out);
         assert.equal(out, scrubbed(set, [concat(...pieces)]), "the same however it is cut");
+        assert.equal(out, scrubbed(set, cut(concat(...pieces), offsets), "in place"), "and where it lies");
       },
     ),
     { numRuns: FUZZ_CASES },
@@ -66,7 +67,8 @@ Deno.test("property: large pieces give the same as the whole, wherever they are 
         const bytes = utf8(parts.join(""));
         const whole = scrubbed(set, [bytes]);
         assert.equal(scrubbed(set, cut(bytes, offsets)), whole);
-        assert.equal(scrubbed(set, cut(bytes, offsets), true), whole, "searched where it lies");
+        assert.equal(scrubbed(set, cut(bytes, offsets), "large"), whole, "its borders copied");
+        assert.equal(scrubbed(set, cut(bytes, offsets), "in place"), whole, "searched where it lies");
       },
     ),
     { numRuns: FUZZ_CASES },
@@ -84,18 +86,40 @@ Deno.test("property: searched where they lie, pieces hold back as many bytes as 
       (parts, offsets) => {
         const set = setOf([secret]);
         const copying = new StreamScrubber(set);
-        const inPlace = new StreamScrubber(set);
+        const others = [["large", new StreamScrubber(set)], ["in place", new StreamScrubber(set)]] as const;
         for (const piece of cut(utf8(parts.join("")), offsets)) {
           const expected = latin1(copying.push(piece));
-          const given = piece.length < HOLD_BACK ? [inPlace.push(piece)] : inPlace.pushLarge(piece);
-          assert.equal(given.map(latin1).join(""), expected);
+          for (const [way, scrubber] of others) assert.equal(push(scrubber, piece, way), expected, way);
         }
-        assert.equal(latin1(inPlace.end()), latin1(copying.end()));
-        assert.deepEqual(inPlace.found, copying.found);
+        const rest = latin1(copying.end());
+        for (const [way, scrubber] of others) {
+          assert.equal(latin1(scrubber.end()), rest, way);
+          assert.deepEqual(scrubber.found, copying.found, way);
+        }
       },
     ),
     { numRuns: FUZZ_CASES },
   );
+});
+
+Deno.test("ways of giving pieces may change from one to the next", () => {
+  const secret = "correct-horse-battery-staple";
+  const text = `${"~".repeat(700)}${secret}`.repeat(12);
+  const scrubber = new StreamScrubber(setOf([secret]));
+  const out = cut(utf8(text), [90, 1_000, 1_450, 2_900, 3_333, 3_400, 5_000, 7_100]).map((piece, i) =>
+    push(scrubber, piece, (["in place", "copied", "large"] as const)[i % 3]!)
+  );
+  assert.equal(out.join("") + latin1(scrubber.end()), text.replaceAll(secret, TOKEN));
+});
+
+Deno.test("a piece in which nothing is replaced is given where it lies, behind what waited before it", () => {
+  const scrubber = new StreamScrubber(setOf(["correct-horse-battery-staple"]));
+  const buffer = new Uint8Array(HOLD_BACK + 5_000).fill(0x7e);
+  scrubber.push(utf8("a".repeat(1_000)));
+  const given = scrubber.pushInPlace(buffer.subarray(HOLD_BACK));
+  assert.equal(given.buffer, buffer.buffer);
+  assert.equal(given.byteOffset, 0);
+  assert.equal(latin1(given), "a".repeat(HOLD_BACK) + "~".repeat(5_000 - HOLD_BACK));
 });
 
 Deno.test("property: bytes that hold no secret come out as they went in", () => {

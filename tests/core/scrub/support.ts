@@ -17,15 +17,32 @@ export function setOf(
   })));
 }
 
+/** How a scrubber is given a piece. */
+export type Way = "copied" | "large" | "in place";
+
+/** Puts a piece through a scrubber; whatever of its buffer was lent is spoilt afterwards. */
+export function push(scrubber: StreamScrubber<number>, piece: Uint8Array, way: Way): string {
+  if (way === "copied" || (way === "large" && piece.length < HOLD_BACK)) {
+    return latin1(scrubber.push(piece));
+  }
+  const buffer = new Uint8Array(HOLD_BACK + piece.length).fill(0xee);
+  const placed = buffer.subarray(HOLD_BACK);
+  placed.set(piece);
+  const given = way === "large"
+    ? scrubber.pushLarge(placed).map(latin1).join("")
+    : latin1(scrubber.pushInPlace(placed));
+  buffer.fill(0xee);
+  return given;
+}
+
 /** Puts pieces through a scrubber; the text that comes out has one character a byte. */
-export function scrubbed(set: ScrubSet<number>, pieces: readonly Uint8Array[], inPlace = false): string {
+export function scrubbed(
+  set: ScrubSet<number>,
+  pieces: readonly Uint8Array[],
+  way: Way = "copied",
+): string {
   const scrubber = new StreamScrubber(set);
-  const out = pieces.map((piece) =>
-    inPlace && piece.length >= HOLD_BACK
-      ? scrubber.pushLarge(piece).map(latin1).join("")
-      : latin1(scrubber.push(piece))
-  );
-  return out.join("") + latin1(scrubber.end());
+  return pieces.map((piece) => push(scrubber, piece, way)).join("") + latin1(scrubber.end());
 }
 
 /** Scrubs a text at once; in and out are UTF-8. */

@@ -8,6 +8,7 @@ import {
   HttpError,
   UpstreamError,
 } from "../../../src/proxy/http/mod.ts";
+import { HEADROOM } from "../../../src/proxy/http/blocks.ts";
 import { cut, MemoryStream } from "./memory_stream.ts";
 
 const CHUNKED: Framing = { kind: "chunked" };
@@ -144,6 +145,55 @@ Deno.test("a body that was given up stays given up", async () => {
   body.cancel(reason);
   await assert.rejects(async () => await body.read(), reason);
   assert.equal(body.complete, false);
+});
+
+Deno.test("property: what is said to be room in front of a piece may be overwritten, in any framing", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(1, 300, 4_096, 16_384, 65_024, 65_536, 70_000), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+      fc.constantFrom("length", "chunked", "close"),
+      fc.array(fc.nat(), { maxLength: 4 }),
+      async (sizes, kind, places) => {
+        const pieces = sizes.map((length, i) => new Uint8Array(length).fill(i + 1));
+        const content = concat(...pieces);
+        const framing = (kind === "length" ? { kind, length: content.length } : { kind }) as Framing;
+        const sent = kind === "chunked"
+          ? [
+            ...pieces.flatMap((piece) => [utf8(`${piece.length.toString(16)}\r\n`), piece, utf8("\r\n")]),
+            utf8("0\r\n\r\n"),
+          ]
+          : pieces;
+        const stream = new MemoryStream(cut(concat(utf8("HTTP/1.1 200 OK\r\n\r\n"), ...sent), places));
+        const reader = new BufferedReader(stream);
+        assert.ok(await reader.head(1_000));
+        const body = new BodyReader(reader, framing, { side: "upstream" });
+        const read: Uint8Array[] = [];
+        for (let piece = await body.read(); piece !== null; piece = await body.read()) {
+          read.push(piece.slice());
+          const { roomBefore } = body;
+          assert.ok(roomBefore <= piece.byteOffset);
+          new Uint8Array(piece.buffer, piece.byteOffset - roomBefore, roomBefore).fill(0xee);
+        }
+        assert.deepEqual(concat(...read), content);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("a moving body comes with room in front of its pieces", async () => {
+  const reader = new BufferedReader(new MemoryStream([new Uint8Array(1024 * 1024)]));
+  const body = new BodyReader(reader, { kind: "length", length: 1024 * 1024 }, { side: "upstream" });
+  let large = 0;
+  for (let piece = await body.read(); piece !== null; piece = await body.read()) {
+    if (piece.length < 32 * 1024) continue;
+    large++;
+    assert.ok(body.roomBefore >= HEADROOM);
+  }
+  assert.ok(large >= 15);
 });
 
 Deno.test("the end is told once, after the last piece was let go", async () => {

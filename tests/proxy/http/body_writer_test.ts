@@ -121,6 +121,87 @@ Deno.test("any pieces in any framing read back as the same content", async () =>
   );
 });
 
+/** Pieces in one buffer, which is used again for each; `before` and `behind` bytes around them may be overwritten. */
+function placed(contents: readonly Uint8Array[], before: number, behind: number): BodySource {
+  const largest = Math.max(0, ...contents.map(({ length }) => length));
+  const buffer = new Uint8Array(before + largest + behind);
+  let next = 0;
+  return {
+    length: null,
+    trailers: null,
+    roomBefore: before,
+    roomAfter: behind,
+    read: () => {
+      const content = contents[next++];
+      if (content === undefined) return null;
+      buffer.fill(0xee);
+      buffer.set(content, before);
+      return buffer.subarray(before, before + content.length);
+    },
+    cancel: () => {},
+  };
+}
+
+Deno.test("pieces with room around them read back as the same content, in chunks and without", async () => {
+  const size = fc.oneof(fc.nat(50), fc.constantFrom(16_383, 16_384, 40_000, 65_536, 69_632, 150_000));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(size, { maxLength: 5 }),
+      fc.nat(20),
+      fc.nat(4),
+      fc.constantFrom("length", "chunked", "close"),
+      async (sizes, before, behind, kind) => {
+        const pieces = sizes.map((length, index) => new Uint8Array(length).fill(index + 1));
+        const content = concat(...pieces);
+        const framing = (kind === "length" ? { kind, length: content.length } : { kind }) as Framing;
+        const { stream, output, writer } = written(framing);
+        stream.writeLimit = 40_000;
+        output.text("HEAD");
+        await writer.pump(placed(pieces, before, behind));
+        const reader = new BufferedReader(new MemoryStream([concat(...stream.written).subarray(4)]));
+        const body = new BodyReader(reader, framing, { side: "upstream" });
+        const read: Uint8Array[] = [];
+        for (let piece = await body.read(); piece !== null; piece = await body.read()) {
+          read.push(piece.slice());
+        }
+        assert.deepEqual(concat(...read), content);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("a large piece with room around it becomes a chunk where it lies: one write, no copy", async () => {
+  const buffers = new Set<ArrayBufferLike>();
+  const stream = new MemoryStream([]);
+  const write = stream.write.bind(stream);
+  stream.write = (bytes) => {
+    buffers.add(bytes.buffer);
+    return write(bytes);
+  };
+  const writer = new BodyWriter(new OutputBuffer(stream), { kind: "chunked" });
+  const buffer = new Uint8Array(70_000).fill(0x61);
+  await writer.write(buffer.subarray(100, 65_636), { roomBefore: 100, roomAfter: 2 });
+  assert.deepEqual([...buffers], [buffer.buffer]);
+  assert.equal(stream.written.length, 1);
+  assert.equal(stream.text, `10000\r\n${"a".repeat(65_536)}\r\n`);
+});
+
+Deno.test("nothing is written around a piece that says nothing of room, or has too little", async () => {
+  for (
+    const room of [undefined, {}, { roomBefore: 100 }, { roomBefore: 100, roomAfter: 1 }, {
+      roomBefore: 9,
+      roomAfter: 2,
+    }]
+  ) {
+    const { stream, writer } = written({ kind: "chunked" });
+    const buffer = new Uint8Array(70_000).fill(0x61);
+    await writer.write(buffer.subarray(100, 65_636), room);
+    assert.equal(stream.text, `10000\r\n${"a".repeat(65_536)}\r\n`);
+    assert.ok(buffer.every((byte) => byte === 0x61), "as it was");
+  }
+});
+
 Deno.test("copies of a secret body are wiped once written, in any framing, and those of others need not be", async () => {
   for (const framing of [{ kind: "length", length: 6 }, { kind: "chunked" }] as Framing[]) {
     const blocks: Uint8Array[] = [];
