@@ -4,9 +4,12 @@
  * ```sh
  * deno run -A scripts/mutate.ts              # all of them, some minutes
  * deno run -A scripts/mutate.ts framing      # those whose protection or file holds this word
+ * deno run -A scripts/mutate.ts --fit        # only looks whether each edit still fits its source; runs no test
  * ```
  *
- * Exits with 1 if a protection was taken away and no test noticed, or if an edit no longer fits the source.
+ * Exits with 1 if a protection was taken away and no test noticed, or if an edit no longer fits the source. An edit that
+ * leaves something that is no program does not fit either: every test would fail, whatever it looks at. So do tests that
+ * fail in the copy before anything was taken away, which is why they are run once without any edit.
  *
  * @module
  */
@@ -20,69 +23,115 @@ import { POLICIES_AND_PEOPLE } from "./mutations/policies_and_people.ts";
 import { VAULT_AND_DAEMON } from "./mutations/vault_and_daemon.ts";
 
 /** How one mutation ended. */
-type Verdict = "noticed" | "survived" | "does not fit";
+type Verdict = "noticed" | "survived" | "does not fit" | "fits" | "fails anyway";
 
 /** Tests may hang without their protection; that is noticed, too, milliseconds. */
 const MOST_MS = 180_000;
 
+/** What Deno says of a source that cannot be parsed. */
+const NO_PROGRAM = /^error: SyntaxError\b|could not be parsed/m;
+
 const ALL: readonly Mutation[] = [...DATA_PATH, ...ANSWERS, ...VAULT_AND_DAEMON, ...POLICIES_AND_PEOPLE];
+
+/** What tests read of a checkout. */
+const COPIED: readonly string[] = [
+  ...["deno.json", "deno.lock", "main.ts", "src", "tests", "scripts", "docs", "plugin"],
+  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"],
+];
 
 /** A copy of the checkout to be edited. */
 async function copySources(directory: string): Promise<void> {
   const { success } = await new Deno.Command("cp", {
-    args: [
-      "-r",
-      ...["deno.json", "deno.lock", "main.ts", "src", "tests", "scripts"].map((name) => join(ROOT, name)),
-      directory,
-    ],
+    args: ["-r", ...COPIED.map((name) => join(ROOT, name)), directory],
   }).output();
   if (!success) throw new Error("cannot copy the sources");
 }
 
-async function tryMutation(directory: string, { file, find, replace, tests }: Mutation): Promise<Verdict> {
-  const path = join(directory, file);
-  const source = await Deno.readTextFile(path);
-  if (source.split(find).length !== 2) return "does not fit";
-  await Deno.writeTextFile(path, source.replace(find, () => replace));
-  try {
+/** Whether an edit still has exactly one place in its source. */
+async function fits({ file, find }: Mutation): Promise<Verdict> {
+  const source = await Deno.readTextFile(join(ROOT, file));
+  return source.split(find).length === 2 ? "fits" : "does not fit";
+}
+
+/** Edits a copy of the sources and runs tests in it. */
+class Trial {
+  readonly #directory: string;
+  /** Whether a list of tests passes in the copy as it is. */
+  readonly #sound = new Map<string, boolean>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Takes one protection away, runs its tests, and puts it back. */
+  async verdictOn({ file, find, replace, tests }: Mutation): Promise<Verdict> {
+    const path = join(this.#directory, file);
+    const source = await Deno.readTextFile(path);
+    if (source.split(find).length !== 2) return "does not fit";
+    if (!(await this.#isSound(tests))) return "fails anyway";
+    await Deno.writeTextFile(path, source.replace(find, () => replace));
+    try {
+      const { success, stderr } = await this.#run(tests);
+      if (!success && NO_PROGRAM.test(new TextDecoder().decode(stderr))) return "does not fit";
+      return success ? "survived" : "noticed";
+    } finally {
+      await Deno.writeTextFile(path, source);
+    }
+  }
+
+  async #isSound(tests: readonly string[]): Promise<boolean> {
+    const key = tests.join(" ");
+    const known = this.#sound.get(key) ?? (await this.#run(tests)).success;
+    this.#sound.set(key, known);
+    return known;
+  }
+
+  async #run(tests: readonly string[]): Promise<Deno.CommandOutput> {
     const vectors = Deno.env.get("WISPKEY_TEST_VECTORS");
-    const { success } = await new Deno.Command(Deno.execPath(), {
+    return await new Deno.Command(Deno.execPath(), {
       args: ["test", "--quiet", "--no-check", "--fail-fast", "--allow-all", ...tests],
-      cwd: directory,
+      cwd: this.#directory,
       clearEnv: true,
-      env: { ...bareEnvironment(), ...(vectors === undefined ? {} : { WISPKEY_TEST_VECTORS: vectors }) },
+      env: {
+        ...bareEnvironment(),
+        NO_COLOR: "1",
+        ...(vectors === undefined ? {} : { WISPKEY_TEST_VECTORS: vectors }),
+      },
       stdin: "null",
       stdout: "null",
-      stderr: "null",
+      stderr: "piped",
       signal: AbortSignal.timeout(MOST_MS),
     }).output();
-    return success ? "survived" : "noticed";
-  } finally {
-    await Deno.writeTextFile(path, source);
   }
 }
 
-async function main(words: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
+  const words = args.filter((word) => word !== "--fit");
+  const onlyFit = args.includes("--fit");
   const chosen = ALL.filter(({ protection, file }) =>
     words.length === 0 || words.some((word) => protection.includes(word) || file.includes(word))
   );
   const directory = await Deno.makeTempDir({ prefix: "wk-mutate-" });
+  const trial = new Trial(directory);
   const left: string[] = [];
   try {
-    await copySources(directory);
+    if (!onlyFit) await copySources(directory);
     for (const [index, mutation] of chosen.entries()) {
-      const verdict = await tryMutation(directory, mutation);
+      const verdict = onlyFit ? await fits(mutation) : await trial.verdictOn(mutation);
       console.log(
         `${String(index + 1).padStart(3)}/${chosen.length} ${
           verdict.padEnd(12)
         } ${mutation.protection} (${mutation.file})`,
       );
-      if (verdict !== "noticed") left.push(`${verdict}: ${mutation.protection} (${mutation.file})`);
+      if (verdict !== "noticed" && verdict !== "fits") {
+        left.push(`${verdict}: ${mutation.protection} (${mutation.file})`);
+      }
     }
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-  console.log(`\n${chosen.length - left.length} of ${chosen.length} protections are defended by a test`);
+  const done = onlyFit ? "edits fit their sources" : "protections are defended by a test";
+  console.log(`\n${chosen.length - left.length} of ${chosen.length} ${done}`);
   for (const line of left) console.log(`  ${line}`);
   return left.length === 0 ? 0 : 1;
 }
