@@ -34,8 +34,9 @@ const MAX_WAITING = 10_000;
 /** Different repeated denials counted at once; more are written as they come. */
 const MAX_COALESCED = 256;
 
-/** What an agent can bring about as often as it likes, without using anything. */
-function isNoise({ denied, event }: AuditEntry): boolean {
+/** What an agent can bring about as often as it likes, without using anything; a result comes once for each use. */
+function isNoise({ denied, event, refersTo }: AuditEntry): boolean {
+  if (refersTo !== undefined) return false;
   return denied === true || event === "ResponseScrubbed" || event === "PolicyWouldDeny";
 }
 

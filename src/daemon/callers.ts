@@ -54,6 +54,8 @@ export interface CallerRegistryOptions {
   note: (entry: AuditEntry) => void;
   /** Whether callers without a name are refused. */
   requireCaller: () => boolean;
+  /** Told of each caller that is none any more. */
+  onEnd?: () => void;
   /** Wall time, ms since the epoch. */
   now?: () => number;
 }
@@ -268,6 +270,7 @@ export class CallerRegistry implements CallerPort {
     }
     for (const tell of entry.holders) tell(why);
     entry.holders.clear();
+    this.#options.onEnd?.();
   }
 }
 

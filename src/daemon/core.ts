@@ -56,8 +56,12 @@ export interface DaemonCore {
    * @throws {NotFoundError} `caller_not_found`.
    */
   holdCaller(id: string, onEnd: (why: CallerEnding) => void): () => void;
-  /** Drops the key. False if it was dropped already. */
-  lock(reason: string): boolean;
+  /**
+   * Drops the key. False if it was dropped already.
+   *
+   * @param asked whether somebody has asked for it: then answers that a secret was used for are cut, too
+   */
+  lock(reason: string, asked: boolean): boolean;
   /** Zeroes the key at once, without writing anything. */
   wipe(): void;
   /** Writes what is left, drops the key, closes the vault. A successor may be serving already. */

@@ -52,7 +52,7 @@ export function lifeOperations(life: Life): Dispatch {
   const { core, desk } = life;
   const handlers: Handlers = {
     "daemon.status": () => Promise.resolve({ result: status(life) }),
-    "daemon.lock": () => Promise.resolve({ result: { wasLocked: !core.lock("asked for") } }),
+    "daemon.lock": () => Promise.resolve({ result: { wasLocked: !core.lock("asked for", true) } }),
     "daemon.stop": () => Promise.resolve({ result: { pid: Deno.pid }, afterwards: () => life.end("stop") }),
     "daemon.handover": () => {
       const open = core.proxy();

@@ -36,7 +36,7 @@ export class VaultCore implements DaemonCore {
     this.#options = options;
     this.#session = new Session({
       idleMs: options.timeoutMinutes * 60_000,
-      onLock: (reason) => void this.lock(LOCK_REASONS[reason]),
+      onLock: (reason) => void this.lock(LOCK_REASONS[reason], false),
     });
   }
 
@@ -115,9 +115,9 @@ export class VaultCore implements DaemonCore {
   }
 
   /** See {@linkcode DaemonCore.lock}. */
-  lock(reason: string): boolean {
+  lock(reason: string, asked: boolean): boolean {
     this.#session.end();
-    return this.#daemon?.lock(reason) ?? false;
+    return this.#daemon?.lock(reason, asked) ?? false;
   }
 
   /** See {@linkcode DaemonCore.wipe}. */

@@ -15,6 +15,7 @@ import { networkOf, type ProxyNetwork } from "../proxy/network.ts";
 import type { ProxyLimits } from "../proxy/ports.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { exemptHosts } from "../proxy/tunnel/exempt_hosts.ts";
+import { UnderWay } from "../proxy/under_way.ts";
 import { type AuditJournal, Vault } from "../vault/mod.ts";
 import type { DaemonStatus, ProxyInfo } from "./api.ts";
 import { ApprovalDesk } from "./approvals/desk.ts";
@@ -79,6 +80,7 @@ export class VaultDaemon implements OperationContext {
   readonly #journal: AuditJournal;
   readonly #writer: AuditWriter;
   readonly #authority: LocalAuthority;
+  readonly #underWay = new UnderWay();
   readonly #proxy: Proxy;
   readonly #keeper: LogKeeper;
   readonly #outside: OutsideChanges;
@@ -104,6 +106,7 @@ export class VaultDaemon implements OperationContext {
       vault,
       note: (entry) => this.#writer.note(entry),
       requireCaller: () => this.#settings["proxy.require_caller"],
+      onEnd: () => this.#underWay.rightsChanged(),
     });
     this.approvals = new ApprovalDesk({
       note: (entry) => this.#writer.note(entry),
@@ -126,6 +129,7 @@ export class VaultDaemon implements OperationContext {
       network: () => this.#network,
       health: () => ({ locked: vault.locked, version: options.version }),
       onRefused: (refused) => this.refusedRequests.note(refused),
+      underWay: this.#underWay,
       certificates: this.#authority,
       neverIntercept: (host, port) => this.#isExempt(host, port),
     }, { onDefect: (error) => log.error("a request met a defect of the program", { error }) });
@@ -189,7 +193,10 @@ export class VaultDaemon implements OperationContext {
   }
 
   /** See {@linkcode OperationContext.credentialChanged}. */
-  credentialChanged = (id: string): void => this.#keyring.refresh(id);
+  credentialChanged = (id: string): void => {
+    this.#keyring.refresh(id);
+    this.#underWay.rightsChanged();
+  };
 
   /** See {@linkcode OperationContext.callers}. */
   callers = (): CallerRegistry => this.#callers;
@@ -267,8 +274,9 @@ export class VaultDaemon implements OperationContext {
     this.#writer.flush();
   }
 
-  /** Drops the key; token-free traffic goes on. False if it was dropped already. */
-  lock(reason: string): boolean {
+  /** Drops the key; token-free traffic goes on. See {@linkcode DaemonCore.lock}. */
+  lock(reason: string, asked: boolean): boolean {
+    if (asked) this.#underWay.shut();
     if (this.vault.locked) return false;
     stagingArea(this.vault).clear();
     this.#keyring.flushLastUsed();
@@ -285,6 +293,7 @@ export class VaultDaemon implements OperationContext {
   /** See {@linkcode DaemonCore.dropFallbacks}. */
   dropFallbacks(): void {
     this.#keyring.dropFallbacks();
+    this.#underWay.rightsChanged();
   }
 
   /** Writes what is left, drops the key, closes the database. The listener must be closed before. */
@@ -364,6 +373,7 @@ export class VaultDaemon implements OperationContext {
     if (!this.#outside.wrote()) return;
     const before = [...this.#keyring.rows()];
     this.#keyring.reload();
+    this.#underWay.rightsChanged();
     this.settingsChanged();
     this.authorityChanged();
     const difference = describeDifference(before, this.#keyring.rows());

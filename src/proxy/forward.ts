@@ -19,8 +19,10 @@ import { noteDenial, noteResult } from "./pipeline.ts";
 import type { ProxyLimits } from "./ports.ts";
 import { type HostServices, reachHost } from "./reach_host.ts";
 import { Refusal, toRefusal } from "./refusal.ts";
+import { hasRights, requireRights } from "./rights.ts";
 import { ResponseScrub } from "./scrub/response_scrub.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
+import type { OpenAnswer, UnderWay } from "./under_way.ts";
 import { WebSocketUpgrade } from "./websocket/upgrade.ts";
 
 /** What forwarding needs besides the steps' services. */
@@ -31,13 +33,16 @@ export interface ForwardServices extends StepServices, HostServices {
   readonly pool: ConnectionPool;
   /** Bounds in force. */
   readonly limits: () => ProxyLimits;
+  /** Answers on their way. */
+  readonly underWay: UnderWay;
 }
 
 /**
  * Sends a request whose steps have all passed and relays the response, both bodies streaming, scrubbed if its host may
  * receive secrets. The log's result rows are written whatever happens; secrets are wiped.
  *
- * @throws {Refusal} 403 `address_refused` or 508 `loop` of the address guard.
+ * @throws {Refusal} 403 `address_refused` or 508 `loop` of the address guard; what `requireRights` throws if a right was
+ * taken away meanwhile.
  * @throws {HttpError} what client or upstream did; if an answer was begun, it was cut off.
  */
 export async function forward(
@@ -47,36 +52,74 @@ export async function forward(
 ): Promise<void> {
   let response: UpstreamResponse | undefined;
   let scrub: ResponseScrub | null = null;
+  const { underWay } = services;
+  const { changes } = underWay;
   try {
     scrub = ResponseScrub.begin(context, services);
     const webSocket = WebSocketUpgrade.of(context, services, scrub);
     response = await send(context, request, services, scrub, webSocket);
     const { status, headers } = response.head;
+    if (underWay.changes !== changes) requireRights(context, services, scrub !== null);
     if (webSocket !== null && status === 101) {
       noteResult(context, services, { status, ...await webSocket.relay(request, response) });
       return;
     }
     const fields = responseFields(headers);
-    if (scrub === null) await request.respond(status, fields, response);
-    else await scrub.respond(request, response, fields);
+    const answering = scrub === null
+      ? request.respond(status, fields, response)
+      : scrub.respond(request, response, fields);
+    const isWhole = response.bytesReceived === response.length;
+    if (isWhole || !hasRights(context, scrub !== null)) await answering;
+    else await underWay.during(answering, new AnswerUnderWay(context, services, scrub !== null, response));
     noteResult(context, services, { status, bytesIn: response.bytesReceived, bytesOut: response.bytesSent });
   } catch (thrown) {
     const error = refusedByGuard(thrown) ?? thrown;
-    if (error instanceof Refusal) {
+    if (error instanceof Refusal && response === undefined) {
       noteDenial(context, services, error);
     } else if (context.intents.length > 0) {
       const { status, code } = toRefusal(error);
       noteResult(context, services, {
         status: response?.head.status ?? status,
         reason: code,
+        ...(error instanceof Refusal ? { denied: true } : {}),
         bytesIn: response?.bytesReceived ?? 0,
         bytesOut: response?.bytesSent ?? 0,
       });
     }
+    if (error instanceof Refusal) response?.cancel(error);
     throw error;
   } finally {
     scrub?.end();
     wipeOutgoing(context);
+  }
+}
+
+/** A response whose body goes on after what had come with its head. */
+class AnswerUnderWay implements OpenAnswer {
+  readonly #context: RequestContext;
+  readonly #services: ForwardServices;
+  readonly #isSearched: boolean;
+  readonly #response: UpstreamResponse;
+
+  constructor(
+    context: RequestContext,
+    services: ForwardServices,
+    isSearched: boolean,
+    response: UpstreamResponse,
+  ) {
+    this.#context = context;
+    this.#services = services;
+    this.#isSearched = isSearched;
+    this.#response = response;
+  }
+
+  check(): void {
+    requireRights(this.#context, this.#services, this.#isSearched);
+  }
+
+  /** What the client has of it is cut off by the engine, as whenever a source fails. */
+  cut(why: Refusal): void {
+    this.#response.cancel(why);
   }
 }
 

@@ -14,6 +14,7 @@ import type { ApprovalPort } from "./approvals.ts";
 import type { ProxyNetwork } from "./network.ts";
 import type { Caller, CallerPort } from "./callers.ts";
 import type { RefusedRequest } from "./refused_request.ts";
+import type { UnderWay } from "./under_way.ts";
 
 export type { Caller, CallerIdentity, CallerPort } from "./callers.ts";
 
@@ -164,6 +165,8 @@ export interface ProxyPorts {
   callers?: CallerPort;
   /** Told of each request that we answer with an error ourselves. */
   onRefused?: (refused: RefusedRequest) => void;
+  /** Told when rights are taken away, so that what is under way ends; without it nobody tells. */
+  underWay?: UnderWay;
   /** Certificates for tunnels that are opened; without them none is. */
   certificates?: CertificatePort;
   /** Whether a host's tunnels are never opened; by default there are no such hosts. */

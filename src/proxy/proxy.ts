@@ -20,6 +20,7 @@ import { OncePerHost } from "./tunnel/once_per_host.ts";
 import { openTunnel } from "./tunnel/open_tunnel.ts";
 import { TUNNEL_STEPS } from "./tunnel/route_tunnel.ts";
 import type { TunnelOrigin, TunnelServices } from "./tunnel/services.ts";
+import { UnderWay } from "./under_way.ts";
 
 /** A host whose client refused our certificate is written down again after so long, milliseconds. */
 const REFUSED_AGAIN_MS = 60_000;
@@ -100,7 +101,7 @@ export class Proxy {
     const { keyring, audit, policy, health, limits, network, callers = EVERYONE_PLAIN } = this.#ports;
     const { onDefect = () => {}, ...upstreams } = this.#options;
     const own = { port };
-    const { approvals, certificates, neverIntercept = () => false } = this.#ports;
+    const { approvals, certificates, neverIntercept = () => false, underWay = new UnderWay() } = this.#ports;
     const onError = (error: unknown) => asResponse(errorAnswer(error));
     const services: TunnelServices = {
       keyring,
@@ -112,6 +113,7 @@ export class Proxy {
       listener: own,
       scrubHits: new HitLimit(),
       pool: new ConnectionPool(),
+      underWay,
       ...(network === undefined ? {} : { network }),
       ...(approvals === undefined ? {} : { approvals }),
       leaves: certificates === undefined ? null : new LeafCache(certificates),

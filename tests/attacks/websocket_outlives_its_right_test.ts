@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type { AuditEntry } from "../../src/core/audit.ts";
 import type { Caller } from "../../src/proxy/callers.ts";
+import { UnderWay } from "../../src/proxy/under_way.ts";
 import { Opcode } from "../../src/proxy/websocket/frame.ts";
 import { withProxy, type World } from "../proxy/harness.ts";
 import { RawClient, upgradeFields, webSocketServer } from "../proxy/websocket/support.ts";
@@ -13,14 +15,17 @@ interface Open extends World {
   host: string;
   /** The server's messages come when this is called. */
   push: (text: string) => void;
-  /** Ends the caller. */
+  /** Ends the caller; whoever speaks next is told. */
   revoke: () => void;
+  /** Told of what is taken away. */
+  underWay: UnderWay;
 }
 
 /** A WebSocket that was opened with a secret by a caller who may write it into messages, too. */
 async function withOpen(place: "header" | "ws", test: (open: Open) => Promise<void>): Promise<void> {
   let known = true;
   let socket: WebSocket | undefined;
+  const underWay = new UnderWay();
   const server = webSocketServer((data) => void socket?.send(data), (_, opened) => void (socket = opened));
   try {
     await withProxy(async (world) => {
@@ -37,11 +42,11 @@ async function withOpen(place: "header" | "ws", test: (open: Open) => Promise<vo
         await client.send(Opcode.text, "hello");
         assert.equal(await client.message(), "hello");
         const push = (text: string) => void socket?.send(text);
-        await test({ ...world, client, token, host, push, revoke: () => void (known = false) });
+        await test({ ...world, client, token, host, push, revoke: () => void (known = false), underWay });
       } finally {
         client.close();
       }
-    }, { ports: { callers: { authenticate: () => known ? AGENT : null } } });
+    }, { ports: { callers: { authenticate: () => known ? AGENT : null }, underWay } });
   } finally {
     await server.close();
   }
@@ -98,4 +103,27 @@ Deno.test("hosts that were narrowed end them, and a new description does not", (
     keyring.find = () => ({ kind: "live", credential: { ...match.credential, hosts: [] } });
     await client.send(Opcode.text, "one more thing");
     assert.equal(await closeReason(client), "credential_changed");
+  }));
+
+Deno.test("one on which nobody says anything ends as well, and the log says why", () =>
+  withOpen("header", async ({ client, revoke, underWay, audit }) => {
+    const finished = Promise.withResolvers<AuditEntry>();
+    audit.note = (row) => row.event === "CredentialUseFinished" && finished.resolve(row);
+    revoke();
+    underWay.rightsChanged();
+    assert.equal(await closeReason(client), "caller_refused");
+    assert.equal(await client.receive(), null);
+    client.close();
+    const { status, reason } = await finished.promise;
+    assert.deepEqual([status, reason], [101, "caller_refused"]);
+  }));
+
+Deno.test("a person who locks the vault ends it; a vault that locks itself does not", () =>
+  withOpen("header", async ({ client, keyring, underWay, push }) => {
+    keyring.locked = true;
+    underWay.rightsChanged();
+    push("still here");
+    assert.equal(await client.message(), "still here");
+    underWay.shut();
+    assert.equal(await closeReason(client), "vault_locked");
   }));

@@ -173,6 +173,29 @@ Deno.test("what a dry run would deny is counted like what is denied, each policy
   ]);
 });
 
+Deno.test("uses that were cut off alike each have their result", async () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  const uses = await Promise.all(
+    [1, 2, 3].map(() => writer.intent({ event: "CredentialUsed", credential: "k" })),
+  );
+  writer.flush();
+  for (const use of uses) {
+    writer.note({
+      event: "CredentialUseFinished",
+      credential: "k",
+      refersTo: use,
+      denied: true,
+      reason: "vault_locked",
+    });
+  }
+  writer.close();
+  assert.deepEqual(
+    target.rows.map(({ event, refersTo }) => [event, refersTo]).slice(3),
+    [101, 102, 103].map((seq) => ["CredentialUseFinished", seq]),
+  );
+});
+
 Deno.test("more kinds of denial than are counted are all written", () => {
   const target = new Target();
   const writer = new AuditWriter(target, options);

@@ -165,6 +165,44 @@ Deno.test("a question is about the trailers, too", async () => {
   });
 });
 
+Deno.test("when the time of an approval is over, the same request is asked about again", async () => {
+  let now = 1_000_000;
+  const asked = Promise.withResolvers<void>();
+  const desk = new ApprovalDesk({
+    note: () => asked.resolve(),
+    timeoutMs: () => 60_000,
+    locked: () => false,
+    now: () => now,
+  });
+  const draft = {
+    caller: "agent",
+    credentials: ["default/k"],
+    policies: ["ask-me"],
+    method: "POST",
+    scheme: "https",
+    host: "api.example.com",
+    path: "/pay",
+    bodyBytes: 0,
+    bodySha256: "",
+    targetSha256: "",
+    headersSha256: "",
+  };
+  const first = desk.ask(draft, "/pay", null);
+  await asked.promise;
+  const [question] = desk.list();
+  assert(question);
+  desk.approve(question.id, await approvalDigest(question), { ...ONCE, forMs: 600_000 });
+  assert.equal(await first, "approved");
+  now += 599_999;
+  assert.equal(await desk.ask(draft, "/pay", null), "approved");
+  now += 1;
+  const late = desk.ask(draft, "/pay", null);
+  const settled = await Promise.race([late, new Promise((resolve) => setTimeout(resolve, 100, "waits"))]);
+  assert.equal(settled, "waits");
+  desk.clear();
+  assert.equal(await late, "locked");
+});
+
 Deno.test("an approval once is used up by the request it was given to", async () => {
   await withDesk(async ({ desk, request, waiting }) => {
     const first = request();

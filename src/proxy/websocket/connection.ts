@@ -5,7 +5,7 @@
  */
 
 import type { ScrubSet } from "../../core/scrub/mod.ts";
-import { closeQuietly, type TakenOver } from "../http/mod.ts";
+import { type Cancellation, closeQuietly, type TakenOver } from "../http/mod.ts";
 import { isDefect, toRefusal } from "../refusal.ts";
 import { CloseCode, WebSocketError } from "./frame.ts";
 import { FrameReader } from "./frame_reader.ts";
@@ -32,20 +32,24 @@ export interface WebSocketRelay<Owner> {
   readonly onFound: (owner: Owner) => void;
   /** What the client may say. */
   readonly rules: MessageRules;
+  /** Ends it, whoever speaks. */
+  readonly cut: Cancellation;
   /** With nothing said in either direction for so long it is ended, milliseconds. */
   readonly idleMs: number;
 }
 
-/** Bytes of payload that went each way. */
-export interface RelayedBytes {
-  /** From the client. */
+/** What went each way, and what ended it. */
+export interface RelayedMessages {
+  /** Bytes from the client. */
   readonly bytesOut: number;
-  /** From the upstream. */
+  /** Bytes from the upstream. */
   readonly bytesIn: number;
+  /** Code of the refusal that ended it, if one did. */
+  readonly reason?: string;
 }
 
 /** Relays until both sides have ended, then closes both. Never rejects: whatever happens is told to the sides by how it ends. */
-export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promise<RelayedBytes> {
+export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promise<RelayedMessages> {
   const { client, upstream, set, onFound, rules } = relay;
   const fromClient = new FrameReader(client, true);
   const fromServer = new FrameReader(upstream, false);
@@ -56,6 +60,15 @@ export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promi
     closeQuietly(upstream.stream);
   });
   const onClose = () => idle.limit(CLOSE_MS);
+  let reason: string | undefined;
+  const onCut = (why: Error) => {
+    idle.limit(LINGER_MS);
+    if (relay.inspected) return void tell(why, toClient, toServer);
+    // Amid bytes that nobody looks at there is no place for a word of ours.
+    closeQuietly(client.stream);
+    closeQuietly(upstream.stream);
+  };
+  relay.cut.subscribe(onCut);
   const end = async (direction: Promise<void>, other: TakenOver) => {
     try {
       await direction;
@@ -75,9 +88,14 @@ export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promi
       : [end(fromClient.relayAll(toServer), upstream), end(fromServer.relayAll(toClient), client)],
   );
   idle.end();
+  relay.cut.unsubscribe(onCut);
   closeQuietly(client.stream);
   closeQuietly(upstream.stream);
-  return { bytesOut: fromClient.bytes, bytesIn: fromServer.bytes };
+  return {
+    bytesOut: fromClient.bytes,
+    bytesIn: fromServer.bytes,
+    ...(reason === undefined ? {} : { reason }),
+  };
 
   /** Says why it ends, if that is of the protocol or of ours; a connection that broke is passed on as that. */
   async function tell(error: unknown, toClient: FrameWriter, toServer: FrameWriter): Promise<void> {
@@ -86,7 +104,10 @@ export async function relayWebSocket<Owner>(relay: WebSocketRelay<Owner>): Promi
         await toClient.close(error.closeCode, error.message);
       } else {
         // What no step of ours has thrown is a connection that broke, and is passed on as that.
-        if (!isDefect(error)) await toClient.close(CloseCode.policyViolation, toRefusal(error).code);
+        if (!isDefect(error)) {
+          reason ??= toRefusal(error).code;
+          await toClient.close(CloseCode.policyViolation, toRefusal(error).code);
+        }
       }
       await toServer.close(CloseCode.goingAway, "");
     } catch {

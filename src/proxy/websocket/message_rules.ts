@@ -17,8 +17,7 @@ import { HeldBody } from "../held_body.ts";
 import { latin1Text } from "../http/mod.ts";
 import { MESSAGE_STEPS, noteDenial, noteResult, runSteps } from "../pipeline.ts";
 import type { Keyring, TokenMatch } from "../ports.ts";
-import { Refusal } from "../refusal.ts";
-import { callerOf } from "../steps/check_caller.ts";
+import { requireRights, type RightsServices } from "../rights.ts";
 import { checkHosts } from "../steps/check_hosts.ts";
 import { checkPlaces } from "../steps/check_places.ts";
 import { requireUnchanged } from "../steps/inject.ts";
@@ -33,12 +32,20 @@ export function takesTokensInMessages(handshake: RequestContext, services: StepS
   );
 }
 
-/** The rules for the messages of the WebSocket that `handshake` opened. */
-export function messageRules(handshake: RequestContext, services: StepServices): MessageRules {
+/**
+ * The rules for the messages of the WebSocket that `handshake` opened.
+ *
+ * @param isSearched whether the server's messages are searched for secrets
+ */
+export function messageRules(
+  handshake: RequestContext,
+  services: RightsServices,
+  isSearched: boolean,
+): MessageRules {
   const keyring = keyringOf(handshake, services);
   return {
     takesTokens: takesTokensInMessages(handshake, services),
-    check: () => checkHandshake(handshake, services, keyring),
+    check: () => requireRights(handshake, services, isSearched),
     look: (text, spot) => {
       if (keyring.tokenLengths.length === 0) return;
       const found = findTokens(text, new BoundedLookup(keyring));
@@ -69,28 +76,6 @@ export function messageRules(handshake: RequestContext, services: StepServices):
       }
     },
   };
-}
-
-/**
- * Asks again what was decided when the connection was opened, so that taking a right away ends what was opened with it. A
- * vault that is locked meanwhile does not: its key is gone from us, but not from the host.
- *
- * @throws {Refusal} 407 `caller_refused`, 403 `credential_changed`.
- */
-function checkHandshake(handshake: RequestContext, services: StepServices, keyring: Keyring): void {
-  if (handshake.caller.kind === "run") callerOf(handshake, services);
-  if (keyring.locked) return;
-  for (const credential of handshake.credentials()) {
-    const match = keyring.find(credential.token);
-    const isAllowed = match.kind === "live" &&
-      match.credential.hosts.some((pattern) => matchesHost(pattern, handshake.target));
-    if (isAllowed) continue;
-    throw new Refusal(403, {
-      code: "credential_changed",
-      message: `cannot go on with the WebSocket: '${credential.name}' may not go to its host any more`,
-      credential,
-    });
-  }
 }
 
 function contextOf(handshake: RequestContext): RequestContext {

@@ -7,6 +7,7 @@
 import type { RequestContext } from "../context.ts";
 import type { ForwardServices } from "../forward.ts";
 import {
+  Cancellation,
   type IncomingRequest,
   type OutgoingField,
   OutputBuffer,
@@ -14,8 +15,9 @@ import {
   writeResponseHead,
 } from "../http/mod.ts";
 import { responseFields } from "../passed_fields.ts";
+import type { Refusal } from "../refusal.ts";
 import type { ResponseScrub } from "../scrub/response_scrub.ts";
-import { type RelayedBytes, relayWebSocket } from "./connection.ts";
+import { type RelayedMessages, relayWebSocket } from "./connection.ts";
 import { checkAccepted, handshakeFields, webSocketKey } from "./handshake.ts";
 import { messageRules, takesTokensInMessages } from "./message_rules.ts";
 
@@ -61,7 +63,7 @@ export class WebSocketUpgrade {
    *
    * @throws {UpstreamError} `upstream_protocol` if the upstream's 101 is not the right one; nothing was answered then.
    */
-  async relay(request: IncomingRequest, response: UpstreamResponse): Promise<RelayedBytes> {
+  async relay(request: IncomingRequest, response: UpstreamResponse): Promise<RelayedMessages> {
     try {
       checkAccepted(response.head, this.#key, this.#inspected);
     } catch (error) {
@@ -82,14 +84,19 @@ export class WebSocketUpgrade {
     // A client that is gone already shows as soon as anything is read from it.
     await output.flush().catch(() => {});
     const scrub = this.#scrub;
-    return await relayWebSocket({
+    const rules = messageRules(this.#context, this.#services, scrub !== null);
+    const cut = new Cancellation();
+    const relayed = relayWebSocket({
       client,
       upstream,
       inspected: this.#inspected,
       set: scrub?.set ?? null,
       onFound: (credential) => scrub?.foundInMessage(credential),
-      rules: messageRules(this.#context, this.#services),
+      rules,
+      cut,
       idleMs: this.#services.limits().bodyTimeoutMs,
     });
+    const answer = { check: rules.check, cut: (why: Refusal) => cut.cancel(why) };
+    return await this.#services.underWay.during(relayed, answer);
   }
 }
