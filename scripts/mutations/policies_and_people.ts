@@ -119,6 +119,40 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ...inFile("src/proxy/websocket/from_server.ts", ["tests/attacks/websocket_outlives_its_right_test.ts"], [
     ["also those that only listen", "    check();\n", ""],
   ]),
+  ...inFile("src/proxy/under_way.ts", [
+    "tests/attacks/answer_outlives_its_right_test.ts",
+    "tests/attacks/websocket_outlives_its_right_test.ts",
+  ], [
+    ["rights that were taken away end answers under way", "    queueMicrotask(() => this.#askAll());\n", ""],
+    ["a person who locks the vault ends them", "    this.#isShut = true;\n", ""],
+  ]),
+  ...inFile("src/proxy/rights.ts", ["tests/attacks/answer_outlives_its_right_test.ts"], [
+    ["their caller is asked for", 'if (context.caller.kind === "run") callerOf(context, services);', ""],
+    [
+      "their hosts are asked for",
+      "match.credential.hosts.some((pattern) => matchesHost(pattern, context.target));",
+      "true;",
+    ],
+  ]),
+  ...inFile("src/proxy/forward.ts", ["tests/attacks/answer_outlives_its_right_test.ts"], [
+    [
+      "an answer that comes after its right has gone is not given",
+      "if (underWay.changes !== changes) requireRights(",
+      "if (false as boolean) requireRights(",
+    ],
+  ]),
+  ...inFile("src/proxy/websocket/connection.ts", ["tests/attacks/websocket_outlives_its_right_test.ts"], [
+    ["WebSockets on which nobody speaks are ended, too", "  relay.cut.subscribe(onCut);\n", ""],
+  ]),
+  ...inFile("src/daemon/vault_daemon.ts", ["tests/e2e/answer_cut_test.ts"], [
+    [
+      "a change of a credential is told to what is under way",
+      "    this.#keyring.refresh(id);\n    this.#underWay.rightsChanged();\n",
+      "    this.#keyring.refresh(id);\n",
+    ],
+    ["the end of a caller is told to it", "onEnd: () => this.#underWay.rightsChanged(),", ""],
+    ["so is the lock", "    if (asked) this.#underWay.shut();\n", ""],
+  ]),
   ...inFile("src/daemon/callers.ts", ["tests/attacks/caller_revoked_while_locked_test.ts"], [
     ["a caller revoked while locked stays so", "if (ended.has(record.id))", "if (false as boolean)"],
   ]),
