@@ -16,7 +16,7 @@ export const MAX_HOST_LENGTH = 253;
  * @returns the normalised host, or null if it is none: empty, userinfo, percent signs, blanks, bad labels or brackets.
  */
 export function normalizeHost(text: string): string | null {
-  if (isPlainName(text)) return text;
+  if (isPlainName(text) || isPlainAddress(text)) return text;
   if (text === "" || text.length > 4 * MAX_HOST_LENGTH || /[\s\p{Cc}%@/\\?#<>^|]/u.test(text)) {
     return null;
   }
@@ -65,6 +65,25 @@ function isPlainName(text: string): boolean {
   }
   const first = text.charCodeAt(labelStart);
   return first >= 0x61 && first <= 0x7a;
+}
+
+/** An IPv4 address as it is normalised: four numbers up to 255, none with a leading zero. */
+function isPlainAddress(text: string): boolean {
+  let dots = 0;
+  let number = -1;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit === -2) {
+      if (number < 0 || ++dots > 3) return false;
+      number = -1;
+    } else {
+      // A number that begins with 0 ends there: 010 is 8 to a URL parser.
+      if (digit < 0 || digit > 9 || number === 0) return false;
+      number = number < 0 ? digit : number * 10 + digit;
+      if (number > 255) return false;
+    }
+  }
+  return dots === 3 && number >= 0;
 }
 
 function hasGoodLabels(host: string): boolean {

@@ -79,6 +79,25 @@ Deno.test("property: what normalizes agrees with the URL parser, and normalizing
   }));
 });
 
+Deno.test("property: dotted numbers, whatever they are, become what the URL parser makes of them, or nothing", () => {
+  const number = fc.oneof(
+    fc.integer({ min: 0, max: 300 }).map(String),
+    fc.constantFrom("", "0", "00", "01", "007", "0x7f", "255", "256", "0377", "1a"),
+  );
+  const dotted = fc.array(number, { minLength: 1, maxLength: 6 }).map((numbers) => numbers.join("."));
+  fc.assert(
+    fc.property(dotted, (text) => {
+      const url = URL.canParse(`http://${text}/`)
+        ? new URL(`http://${text}/`).hostname.replace(/\.$/, "")
+        : null;
+      const normalized = normalizeHost(text);
+      assert.ok(normalized === null || normalized === url, `${text} became ${normalized}`);
+      if (url === text && /^\d+\.\d+\.\d+\.\d+$/.test(text)) assert.equal(normalized, text);
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
 Deno.test("only literal loopback names count as loopback", () => {
   for (const host of ["127.0.0.1", "127.9.9.9", "::1", "localhost"]) assert.ok(isLoopbackName(host), host);
   for (const host of ["127.evil.com", "localhost.evil.com", "128.0.0.1", "::2", "xlocalhost"]) {
