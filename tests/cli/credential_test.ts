@@ -210,7 +210,8 @@ Deno.test("edit sends only what was said", async () => {
       env: { WISPKEY_PASSWORD: PASSWORD },
     });
     assert.equal(ran.code, 0, ran.stderr);
-    return (ran.vault.calls.at(-1)?.params as { patch: unknown }).patch;
+    const call = ran.vault.calls.find((each) => each.name === "credential.edit");
+    return (call?.params as { patch: unknown }).patch;
   };
   assert.deepEqual(await patchOf("--description", ""), { description: "" });
   assert.deepEqual(await patchOf("--hosts", "B.test,a.test:8443/v1/*"), {

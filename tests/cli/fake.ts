@@ -302,6 +302,10 @@ export class FakeVault {
     }
     if (name in LOG_RESULTS) return result(LOG_RESULTS[name as keyof typeof LOG_RESULTS]);
     if (name === "policy.apply") this.policies.apply(payload ?? new Uint8Array());
+    this.policies.credentials = () => this.credentials;
+    if (name === "policy.examine") {
+      return result({ notes: this.policies.examine(payload ?? new Uint8Array()) });
+    }
     if (name === "policy.status" || name === "policy.apply") return result(this.policies.status());
     switch (name) {
       case "daemon.status":

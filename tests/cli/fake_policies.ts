@@ -7,6 +7,7 @@
 import { fromUtf8 } from "../../src/core/bytes.ts";
 import { comparePolicies } from "../../src/core/policy/difference.ts";
 import { mistakeText } from "../../src/core/policy/mistake.ts";
+import { type PolicyNote, policyNotes } from "../../src/core/policy/notes.ts";
 import { parsePolicies } from "../../src/core/policy/parse.ts";
 import type { Policy } from "../../src/core/policy/policy.ts";
 import type { PolicyStatus } from "../../src/daemon/api/policies.ts";
@@ -18,6 +19,10 @@ export const POLICY_PATH = "/home/me/.wispkey/policies.toml";
 export class FakePolicies {
   /** Text that was applied. */
   applied: string | null = null;
+  /** Credentials there are, all in one project. */
+  credentials: () => readonly { id: string; name: string }[] = () => [];
+  /** What is wrong with what was applied. */
+  spoiled: PolicyStatus["spoiled"] = null;
   /** Text of the file; null if there is none. */
   file: string | null = null;
 
@@ -44,7 +49,20 @@ export class FakePolicies {
       appliedAt: this.applied === null ? null : Date.UTC(2026, 0, 30),
       appliedPolicies: applied.length,
       changes: read.ok ? comparePolicies(applied, policies) : [],
+      spoiled: this.spoiled,
+      notes: this.notes([...applied, ...policies]),
     };
+  }
+
+  /** Only names that nothing has; what is bound under another name the real daemon knows. */
+  notes(policies: readonly Policy[]): PolicyNote[] {
+    const subjects = this.credentials().map((each) => ({ ...each, project: "default" }));
+    const notes = policyNotes(policies, subjects, ["default"], new Map());
+    return [...new Map(notes.map((note) => [note.policy + note.text, note])).values()];
+  }
+
+  examine(payload: Uint8Array): PolicyNote[] {
+    return this.notes(policiesOf(fromUtf8(payload)));
   }
 }
 

@@ -9,6 +9,7 @@ import { checkDetails } from "../../core/limits.ts";
 import { checkName, escapeText } from "../../core/name.ts";
 import type { Params } from "../../daemon/api.ts";
 import type { Arguments } from "../arguments.ts";
+import { warningOfLostNames } from "../policy/status.ts";
 import { activeProject } from "../project/active.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
@@ -66,7 +67,9 @@ export const edit: Verb<EditOptions> = {
           project,
           shown: await showed(io, vault, { name, project }),
         })
-        : await vault.call("credential.edit", { name, project, patch });
+        : patch.name === undefined
+        ? await vault.call("credential.edit", { name, project, patch })
+        : await warningOfLostNames(io, vault, () => vault.call("credential.edit", { name, project, patch }));
       const { credential } = result;
       const json = { ok: true, credential: credentialJson(credential), project: credential.project };
       await io.output.result(

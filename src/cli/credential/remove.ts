@@ -7,6 +7,7 @@
 import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { confirmed } from "../confirm.ts";
+import { warningOfLostNames } from "../policy/status.ts";
 import { activeProject } from "../project/active.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
@@ -33,7 +34,7 @@ export const remove: Verb<RemoveOptions> = {
       // Looked up first: nobody should be asked about a credential that does not exist.
       await vault.call("credential.get", { name, project, token: false });
       await confirmed(io, `Remove '${shown}' and its secret for good?`, `remove '${shown}'`);
-      await vault.call("credential.remove", { name, project });
+      await warningOfLostNames(io, vault, () => vault.call("credential.remove", { name, project }));
       await io.output.result({ ok: true, deleted: name }, io.output.quiet ? [] : [`Removed ${shown}.`]);
       return ExitCode.done;
     });

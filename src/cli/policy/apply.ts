@@ -14,7 +14,7 @@ import type { CliIo } from "../io.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { checkHint, policyFile, readPolicyFile, sourceOf } from "./source.ts";
-import { changeLines, policyNotice, statusJson } from "./status.ts";
+import { changeLines, policyNotice, statusJson, warnOfNotes } from "./status.ts";
 
 const WHAT = "apply the policies";
 
@@ -37,12 +37,15 @@ export const policyApply: Verb<ApplyOptions> = {
       const text = await textOf(io, path, file === undefined);
       const next = sourceOf(path, parsePolicies(text), WHAT, checkHint(path));
       const before = (await vault.call("policy.status", {})).result;
-      if (text === (before.applied ?? "")) {
+      if (text === (before.applied ?? "") && before.spoiled === null) {
+        await warnOfNotes(io, before.notes);
         return await report(io, before, [], "Nothing to apply: it is what was applied.");
       }
       const old = parsePolicies(before.applied ?? "");
       const changes = comparePolicies(old.ok ? old.policies : [], next.policies);
       const shown = changes.length === 0 ? ["Nothing but its wording changes."] : changeLines(changes);
+      // Before the password is asked for: who sees that a name is wrong can still say no.
+      await warnOfNotes(io, (await vault.call("policy.examine", {}, utf8(text))).result.notes);
       await io.output.note(["Applying changes:", ...shown.map((line) => `  ${line}`)].join("\n"));
       const status = (await vault.call("policy.apply", {}, utf8(text))).result;
       const count = status.appliedPolicies === 1

@@ -25,6 +25,13 @@ export async function policiesInForce(
 ): Promise<PolicySource[]> {
   if (path !== undefined) return [await fileSource(io, path, path, what)];
   const status = await withVault(io, what, async (vault) => (await vault.call("policy.status", {})).result);
+  if (status.spoiled !== null) {
+    const { reason, hint } = status.spoiled;
+    throw new FailedError(`cannot ${what}: no credential is used, because ${reason}`, {
+      code: "policy_invalid",
+      hint,
+    });
+  }
   if (status.file === "invalid") {
     const [first = "it holds mistakes"] = status.mistakes;
     throw new FailedError(`cannot ${what}: no credential is used, because of the policy file: ${first}`, {

@@ -15,7 +15,7 @@ import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { longTime } from "../time.ts";
 import { readPolicyFile } from "./source.ts";
-import { changeLines, policyNotice, statusJson } from "./status.ts";
+import { changeLines, policyNotice, statusJson, warnOfNotes } from "./status.ts";
 
 /** Shows the policies in force and how the file differs from what was applied. */
 export const policyList: Verb<undefined> = {
@@ -40,6 +40,7 @@ export const policyList: Verb<undefined> = {
     };
     await io.output.result(json, lines(io, status, applied, file));
     const notice = policyNotice(status);
+    await warnOfNotes(io, status.notes);
     if (notice !== null) await io.output.warn(notice);
     else if (applied.length === 0 && status.file === "absent") {
       await io.output.note("No policies. Begin with: wispkey policy init");

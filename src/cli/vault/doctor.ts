@@ -11,7 +11,7 @@ import type { NetworkSuggestion } from "../../core/network_environment.ts";
 import type { Finding, VaultClient } from "../../daemon/api.ts";
 import type { CliIo } from "../io.ts";
 import { PASSWORD_VARIABLE } from "../password.ts";
-import { policyFinding, policyStatusOf } from "../policy/status.ts";
+import { policyFindings, policyStatusOf } from "../policy/status.ts";
 import { settingsThatWereSet, suggestionsFor } from "../proxy/network_offer.ts";
 import { connectUnlocked, withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
@@ -57,8 +57,7 @@ async function verifyRows(io: CliIo): Promise<Finding[]> {
     try {
       const { findings } = (await vault.call("vault.verify", {})).result;
       const policies = await policyStatusOf(vault);
-      const finding = policies === null ? null : policyFinding(policies);
-      const found = finding === null ? findings : [...findings, finding];
+      const found = [...findings, ...policies === null ? [] : policyFindings(policies)];
       const set = await settingsThatWereSet(vault);
       return set === null ? found : [...found, ...suggestionsFor(io, set, undefined).map(notTakenOver)];
     } finally {

@@ -5,6 +5,7 @@
  */
 
 import type { PolicyChange } from "../../core/policy/difference.ts";
+import type { PolicyNote } from "../../core/policy/notes.ts";
 
 /** How the policy file stands to what was applied. */
 export interface PolicyStatus {
@@ -24,12 +25,18 @@ export interface PolicyStatus {
   appliedPolicies: number;
   /** What applying the file would change, looser ones first. Until then the tighter ones hold and the looser ones do not. */
   changes: PolicyChange[];
+  /** Why what was applied cannot be used, and what mends that; null if nothing is wrong with it. While it is so, no token is used. */
+  spoiled: { reason: string; hint: string } | null;
+  /** What is odd about the policies in force: names that nothing has any more. */
+  notes: PolicyNote[];
 }
 
 /** The operations. */
 export interface PolicyOperations {
   /** How things stand. */
   "policy.status": { params: Record<string, never>; result: PolicyStatus };
+  /** What would be odd about a text, the payload, if it were applied. */
+  "policy.examine": { params: Record<string, never>; result: { notes: PolicyNote[] } };
   /** Takes a text, the payload, for what the owner wants; needs the password. An empty one takes all policies away. */
   "policy.apply": { params: Record<string, never>; result: PolicyStatus };
 }

@@ -15,7 +15,7 @@ import * as credentials from "./credentials.ts";
 import { deletePartition, deleteProject } from "./delete_group.ts";
 import { matchGuarded } from "./guard.ts";
 import * as groups from "./groups.ts";
-import { applyPolicies, policyStatus } from "./policies.ts";
+import { applyPolicies, examinePolicies, policyStatus } from "./policies.ts";
 import { explainRequest } from "./requests.ts";
 import { beginExport, exportValue } from "./exports.ts";
 import * as imports from "./imports.ts";
@@ -60,6 +60,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "ca.show": showAuthority,
   "ca.renew": renewAuthority,
   "policy.status": policyStatus,
+  "policy.examine": examinePolicies,
   "policy.apply": applyPolicies,
   "approvals.list": approvals.listApprovals,
   "approvals.approve": approvals.approve,

@@ -16,6 +16,13 @@ export const policyStatus: Operation<"policy.status"> = {
   run: ({ policies }) => ({ result: policies().status() }),
 };
 
+/** `policy.examine`: the payload is the text. */
+export const examinePolicies: Operation<"policy.examine"> = {
+  shape: {},
+  need: "key",
+  run: ({ policies }, _params, payload) => ({ result: { notes: policies().examine(textOf(payload)) } }),
+};
+
 /** `policy.apply`: the payload is the text as it was shown. */
 export const applyPolicies: Operation<"policy.apply"> = {
   shape: {},

@@ -43,21 +43,28 @@ export function readApplied(vault: Vault): AppliedPolicies | null {
   return { text, at, bindings: new Map(bindings.map(([policy, ids]) => [policy, new Set(ids)])) };
 }
 
-/** Keeps what the owner applies now, bound to the credentials that there are. */
+/**
+ * Keeps what the owner applies now, bound to the credentials that there are.
+ *
+ * @param kept credentials that policies stay bound to, whatever they are called now
+ */
 export function writeApplied(
   vault: Vault,
   text: string,
   policies: readonly Policy[],
   at: number,
+  kept: Bindings = new Map(),
   note: AuditNote = {},
 ): void {
   const subjects = subjectsOf(vault);
+  const isBound = (policy: Policy, subject: PolicySubject) =>
+    isAbout(policy, subject) || kept.get(policy.name)?.has(subject.id) === true;
   const stored: Stored = {
     text,
     at,
     // What is about every credential needs no list of them.
     bindings: policies.filter(({ credential, project }) => credential !== null || project !== null).map(
-      (policy) => [policy.name, subjects.filter((subject) => isAbout(policy, subject)).map(({ id }) => id)],
+      (policy) => [policy.name, subjects.filter((subject) => isBound(policy, subject)).map(({ id }) => id)],
     ),
   };
   const reason = `${policies.length} polic${policies.length === 1 ? "y" : "ies"}`;

@@ -10,14 +10,15 @@ import { comparePolicies } from "../../core/policy/difference.ts";
 import { PolicyJudge } from "../../core/policy/judge.ts";
 import { mistakeText } from "../../core/policy/mistake.ts";
 import { MAX_POLICY_BYTES, parsePolicies } from "../../core/policy/parse.ts";
-import type { Policy } from "../../core/policy/policy.ts";
+import { isSameScope, type PolicyNote, policyNotes } from "../../core/policy/notes.ts";
+import type { Bindings, Policy } from "../../core/policy/policy.ts";
 import { PolicyIndex } from "../../core/policy/policy_index.ts";
 import type { BodyNeeds, Judgement, PolicyQuestion, PolicySubject } from "../../core/policy/verdict.ts";
 import { readSmallText, type SmallText } from "../../platform/small_text.ts";
 import type { PolicyPort } from "../../proxy/ports.ts";
 import type { Vault } from "../../vault/mod.ts";
 import type { PolicyStatus } from "../api/policies.ts";
-import { type AppliedPolicies, readApplied, writeApplied } from "./applied.ts";
+import { type AppliedPolicies, readApplied, subjectsOf, writeApplied } from "./applied.ts";
 import { PastUses, type UsedSubject } from "./past_uses.ts";
 
 /** Name of the file in messages. */
@@ -135,7 +136,22 @@ export class PolicyKeeper implements PolicyPort {
       appliedAt: applied?.at ?? null,
       appliedPolicies: applied?.policies.length ?? 0,
       changes: file.kind === "invalid" ? [] : comparePolicies(applied?.policies ?? [], policies),
+      spoiled: this.#spoiled,
+      notes: distinct([
+        ...this.#notes(applied?.policies ?? [], applied?.bindings),
+        ...this.#notes(policies, applied?.bindings),
+      ]),
     };
+  }
+
+  /**
+   * What would be odd about a text if it were applied.
+   *
+   * @throws {UsageError} `policy_invalid`.
+   */
+  examine(text: string): PolicyNote[] {
+    const policies = understood(text, "examine");
+    return this.#notes(policies, this.#keptBy(policies));
   }
 
   /**
@@ -144,17 +160,28 @@ export class PolicyKeeper implements PolicyPort {
    * @throws {UsageError} `policy_invalid`.
    */
   apply(text: string): void {
-    const read = parsePolicies(text);
-    if (!read.ok) {
-      throw new UsageError(`cannot apply the policies: ${mistakeText(FILE_NAME, read.mistakes[0])}`, {
-        code: "policy_invalid",
-        hint: "wispkey policy check",
-      });
-    }
+    const policies = understood(text, "apply");
     const { vault, now } = this.#options;
-    writeApplied(vault, text, read.policies, now());
+    writeApplied(vault, text, policies, now(), this.#keptBy(policies));
     this.#readApplied();
     this.#enforce();
+  }
+
+  /** A policy that is applied again stays with what it was bound to: a name that was changed since frees nothing. */
+  #keptBy(policies: readonly Policy[]): Bindings {
+    const before = new Map(this.#applied?.policies.map((policy) => [policy.name, policy]));
+    const same = policies.filter((policy) => {
+      const known = before.get(policy.name);
+      return known !== undefined && isSameScope(known, policy);
+    });
+    return new Map(same.map(({ name }) => [name, this.#applied?.bindings.get(name) ?? new Set<string>()]));
+  }
+
+  #notes(policies: readonly Policy[], bindings: Bindings = new Map()): PolicyNote[] {
+    const { vault, past } = this.#options;
+    if (vault.locked || policies.length === 0) return [];
+    const subjects = past === null ? subjectsOf(vault) : [...past.subjects()];
+    return policyNotes(policies, subjects, vault.projects.list().map(({ name }) => name), bindings);
   }
 
   #readApplied(): void {
@@ -171,7 +198,7 @@ export class PolicyKeeper implements PolicyPort {
       if (!(error instanceof DeniedError)) throw error;
       this.#spoiled = {
         reason: `the applied policies cannot be used: ${error.message}`,
-        hint: "wispkey doctor; then wispkey policy apply",
+        hint: "wispkey doctor, then wispkey doctor --accept, then wispkey policy apply",
       };
     }
   }
@@ -200,6 +227,20 @@ function understand(raw: SmallText): File {
     kind: "invalid",
     mistakes: read.mistakes.slice(0, MAX_MISTAKES).map((mistake) => mistakeText(FILE_NAME, mistake)),
   };
+}
+
+/** @throws {UsageError} `policy_invalid`. */
+function understood(text: string, verb: string): readonly Policy[] {
+  const read = parsePolicies(text);
+  if (read.ok) return read.policies;
+  throw new UsageError(`cannot ${verb} the policies: ${mistakeText(FILE_NAME, read.mistakes[0])}`, {
+    code: "policy_invalid",
+    hint: "wispkey policy check",
+  });
+}
+
+function distinct(notes: readonly PolicyNote[]): PolicyNote[] {
+  return [...new Map(notes.map((note) => [`${note.policy}\n${note.text}`, note])).values()];
 }
 
 function sameText(a: SmallText, b: SmallText): boolean {

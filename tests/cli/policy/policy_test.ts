@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { STARTER_POLICIES } from "../../../src/core/policy/starter.ts";
-import { FakeVault, json, NOW, PASSWORD, run, type RunOptions } from "../fake.ts";
+import { credential, FakeVault, json, NOW, PASSWORD, run, type RunOptions } from "../fake.ts";
 import { POLICY_PATH } from "../fake_policies.ts";
 
 const READS = '[[policy]]\nname = "reads"\ncredential = "openai"\nallowed_methods = ["GET"]\n';
@@ -12,6 +12,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 /** A vault with an applied text and a file. */
 function having(applied: string | null, file: string | null): RunOptions {
   const vault = new FakeVault();
+  vault.credentials.push(credential());
   vault.policies.applied = applied;
   vault.policies.file = file;
   return { vault, files: file === null ? {} : { [POLICY_PATH]: bytes(file) } };
@@ -256,4 +257,64 @@ Deno.test("log --as-policy-test writes a file that policy test understands", asy
   assert.deepEqual([await test("p.toml"), await test("w.toml")], [0, 1]);
   assert.equal((await run(["log", "--as-policy-test", "--csv"], { vault })).code, 2);
   assert.equal((await run(["log", "--as-policy-test", "--follow"], { vault })).code, 2);
+});
+
+const TYPO = '[[policy]]\nname = "reads"\ncredential = ["opnai", "later-*"]\ndeny = true\n';
+
+Deno.test("a policy that names a credential that does not exist is told before it is applied, and afterwards wherever policies are", async () => {
+  const warning = "warning: policy 'reads' names the credential 'opnai', which does not exist\n";
+  const applied = await run(["policy", "apply"], { ...having(READS, TYPO), secrets: [PASSWORD] });
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.ok(applied.stderr.startsWith(warning), applied.stderr);
+  assert.ok(!applied.stderr.includes("credential 'later-"), "a name with a star is for what may come");
+  for (const args of [["policy", "apply"], ["policy", "list"], ["policy", "check"]]) {
+    assert.equal((await run(args, having(TYPO, TYPO))).stderr, warning, args.join(" "));
+  }
+  const { notes } = json(await run(["policy", "check", "--json"], having(TYPO, TYPO)));
+  assert.deepEqual(notes, [{ policy: "reads", text: "names the credential 'opnai', which does not exist" }]);
+  const locked = having(TYPO, TYPO);
+  if (locked.vault !== undefined) locked.vault.daemon = "none";
+  const unknown = await run(["policy", "check"], locked);
+  assert.deepEqual([unknown.code, unknown.stderr, unknown.asked], [0, "", []]);
+  const [finding, ...others] = json(await run(["doctor", "--json"], having(TYPO, TYPO))).findings;
+  assert.deepEqual([finding.code, finding.level, others.length], ["policy_names", "warning", 0]);
+});
+
+Deno.test("removing or renaming a credential warns of the policies that name it, and of no others", async () => {
+  for (const args of [["remove", "openai"], ["edit", "openai", "--name", "new"]]) {
+    const text = `${READS}[[policy]]\nname = "old"\ncredential = "gone"\ndeny = true\n`;
+    const ran = await run([...args, "--yes"], { ...having(text, text), secrets: [PASSWORD] });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /warning: policy 'reads' names the credential 'openai', which does not exist\n/);
+    assert.ok(!ran.stderr.includes("gone"), ran.stderr);
+  }
+});
+
+Deno.test("what was applied and cannot be used is told everywhere, with what mends it", async () => {
+  const spoiled = () => {
+    const options = having(READS, READS);
+    if (options.vault !== undefined) {
+      options.vault.policies.spoiled = {
+        reason: "the applied policies cannot be used: x",
+        hint: "wispkey mend",
+      };
+    }
+    return options;
+  };
+  for (const args of [["policy", "list"], ["status"]]) {
+    assert.match(
+      (await run(args, spoiled())).stderr,
+      /no credential is used, because the applied policies cannot be used: x; run: wispkey mend/,
+    );
+  }
+  const doctor = await run(["doctor", "--json"], spoiled());
+  assert.equal(doctor.code, 1);
+  const [{ code, level, hint }] = json(doctor).findings;
+  assert.deepEqual([code, level, hint], ["policy_spoiled", "error", "wispkey mend"]);
+  const explain = ["policy", "explain", "--credential", "openai", "--url", "https://api.openai.com/v1"];
+  const explained = await run(explain, spoiled());
+  assert.equal(explained.code, 1);
+  assert.match(explained.stderr, /hint: wispkey mend/);
+  const again = await run(["policy", "apply"], { ...spoiled(), secrets: [PASSWORD] });
+  assert.deepEqual(again.asked, ["Master password: "], "applying the same text again mends it");
 });

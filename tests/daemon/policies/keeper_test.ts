@@ -103,6 +103,8 @@ Deno.test("without a file and without anything applied all uses pass", () =>
         appliedAt: null,
         appliedPolicies: 0,
         changes: [],
+        spoiled: null,
+        notes: [],
       },
     );
   }));
@@ -192,10 +194,12 @@ Deno.test("what was applied is sealed: edited, removed or put back in the databa
     ) {
       tamper(directory, sql);
       assert.equal(ask(keeper()), "invalid", sql);
+      assert.match(keeper().status().spoiled?.reason ?? "", /^the applied policies cannot be used: /, sql);
     }
     vault.acceptRows();
     keeper().apply(READS);
     assert.equal(ask(keeper()), "allow");
+    assert.equal(keeper().status().spoiled, null);
   }));
 
 Deno.test("a policy stays with the credential it was applied to when that is renamed", () =>
@@ -207,6 +211,33 @@ Deno.test("a policy stays with the credential it was applied to when that is ren
     const subject = { id: credential.id, name: "other", project: "default" };
     assert.equal(ask(keeper(), { credential: subject }), "deny");
     assert.equal(ask(keeper(), { credential: { ...subject, id: "another" } }), "allow");
+  }));
+
+Deno.test("policies that are applied again stay with a credential that was renamed, unless they name others", () =>
+  withPolicies(({ keeper, ask, vault }) => {
+    const text = '[[policy]]\nname = "no"\ncredential = "openai"\ndeny = true\n';
+    const policies = keeper();
+    policies.apply(text);
+    assert.deepEqual(policies.status().notes, []);
+    const [credential] = vault.credentials.list();
+    assert(credential);
+    vault.credentials.edit(credential.id, { name: "other" });
+    const subject = { id: credential.id, name: "other", project: "default" };
+    const notes = [
+      { policy: "no", text: "names the credential 'openai', which does not exist" },
+      { policy: "no", text: "still holds for 'other' (default), which it was applied to under another name" },
+    ];
+    assert.deepEqual(policies.status().notes, notes);
+    const tightened = `${text}[[policy]]\nname = "more"\nallowed_methods = ["GET"]\n`;
+    assert.deepEqual(policies.examine(tightened), notes);
+    policies.apply(tightened);
+    assert.equal(ask(policies, { credential: subject }), "deny", "another policy came, this one stayed");
+    assert.equal(ask(keeper(), { credential: subject }), "deny", "in the next daemon, too");
+    const moved = text.replace("openai", "openai2");
+    assert.deepEqual(policies.examine(moved).length, 1);
+    policies.apply(moved);
+    assert.equal(ask(policies, { credential: subject }), "allow", "its owner named another");
+    assert.throws(() => policies.examine("[[policy]]"), { code: "policy_invalid" });
   }));
 
 function use(vault: Vault, at: number, change: Partial<AuditEntry> = {}): void {
