@@ -78,6 +78,12 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     permissions: ({ root }) => [`--allow-read=${root}`],
   },
   {
+    name: "docs",
+    paths: ["tests/docs"],
+    seconds: 60,
+    permissions: ({ root }) => [`--allow-read=${root}`],
+  },
+  {
     name: "core",
     paths: ["tests/core"],
     seconds: 300,
