@@ -5,7 +5,7 @@
  */
 
 import type { BodySource } from "./body.ts";
-import { LARGE_BLOCK } from "./blocks.ts";
+import { MEDIUM_BLOCK } from "./blocks.ts";
 import { CR, LF } from "./chars.ts";
 import { HttpError } from "./errors.ts";
 import type { HeaderList } from "./headers.ts";
@@ -19,7 +19,7 @@ const CHUNK_HEAD = 10;
 const CHUNK_END = 2;
 const CHUNK_OVERHEAD = CHUNK_HEAD + CHUNK_END;
 /** So many bytes are worth being written from where they are. */
-const WRITE_THROUGH = LARGE_BLOCK / 4;
+const WRITE_THROUGH = MEDIUM_BLOCK;
 
 /** What a writer may overwrite of the buffer that a piece lies in. */
 export type Room = Pick<BodySource, "roomBefore" | "roomAfter">;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { giveBlock, HEADROOM, LARGE_BLOCK, MEDIUM_BLOCK, SMALL_BLOCK, takeBlock } from "./blocks.ts";
+import { BODY_BLOCK, giveBlock, HEADROOM, MEDIUM_BLOCK, SMALL_BLOCK, takeBlock } from "./blocks.ts";
 import { CR, LF } from "./chars.ts";
 import { HttpError } from "./errors.ts";
 import type { ByteStream } from "./types.ts";
@@ -191,7 +191,7 @@ export class BufferedReader {
     if (count === null || count === 0) this.#ended = true;
     else {
       this.#end += count;
-      if (count === room) this.#wanted = this.#block.length < MEDIUM_BLOCK ? MEDIUM_BLOCK : LARGE_BLOCK;
+      if (count === room) this.#wanted = this.#block.length < MEDIUM_BLOCK ? MEDIUM_BLOCK : BODY_BLOCK;
     }
     const onEvent = this.#onEvent;
     this.#onEvent = undefined;
@@ -203,7 +203,7 @@ export class BufferedReader {
     const kept = this.buffered;
     if (kept === 0) {
       if (this.#block.length !== this.#wanted) this.#moveTo(takeBlock(this.#wanted));
-      this.#start = this.#end = this.#block.length === LARGE_BLOCK ? HEADROOM : 0;
+      this.#start = this.#end = this.#block.length === BODY_BLOCK ? HEADROOM : 0;
     } else if (this.#end === this.#block.length) {
       if (this.#start > 0) {
         this.#block.copyWithin(0, this.#start, this.#end);

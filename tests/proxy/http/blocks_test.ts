@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  BODY_BLOCK,
   giveBlock,
   LARGE_BLOCK,
   MEDIUM_BLOCK,
@@ -15,7 +16,8 @@ Deno.test("a block is as large as asked for, in one of few sizes", () => {
       [SMALL_BLOCK, SMALL_BLOCK],
       [SMALL_BLOCK + 1, MEDIUM_BLOCK],
       [LARGE_BLOCK, LARGE_BLOCK],
-      [LARGE_BLOCK + 1, OUTPUT_BLOCK],
+      [LARGE_BLOCK + 1, BODY_BLOCK],
+      [BODY_BLOCK + 1, OUTPUT_BLOCK],
       [OUTPUT_BLOCK + 1, OUTPUT_BLOCK + 1],
     ] as const
   ) assert.equal(takeBlock(asked).length, given);

@@ -91,7 +91,7 @@ Deno.test("a failing write ends the pump, and the read it left behind harms nobo
 });
 
 Deno.test("any pieces in any framing read back as the same content", async () => {
-  const size = fc.oneof(fc.nat(50), fc.constantFrom(16_383, 16_384, 65_536, 69_000, 150_000));
+  const size = fc.oneof(fc.nat(50), fc.constantFrom(16_383, 16_384, 131_072, 135_000, 200_000));
   await fc.assert(
     fc.asyncProperty(
       fc.array(size, { maxLength: 6 }),
@@ -143,7 +143,7 @@ function placed(contents: readonly Uint8Array[], before: number, behind: number)
 }
 
 Deno.test("pieces with room around them read back as the same content, in chunks and without", async () => {
-  const size = fc.oneof(fc.nat(50), fc.constantFrom(16_383, 16_384, 40_000, 65_536, 69_632, 150_000));
+  const size = fc.oneof(fc.nat(50), fc.constantFrom(16_383, 16_384, 40_000, 131_072, 135_168, 200_000));
   await fc.assert(
     fc.asyncProperty(
       fc.array(size, { maxLength: 5 }),
