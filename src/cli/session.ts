@@ -27,6 +27,7 @@ const PROVEN: ReadonlySet<OperationName> = new Set([
   "ca.renew",
   "policy.apply",
   "backup.get",
+  "backup.remove",
   "environment.reveal",
 ]);
 /** Code of a daemon that did not do what it was asked, because a successor is taking over. */

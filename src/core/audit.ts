@@ -40,6 +40,7 @@ export const AUDIT_EVENTS = [
   "CredentialImported",
   "FileBackedUp",
   "FileRestored",
+  "FileForgotten",
   "VaultMigrated",
   "VaultRestored",
   "SettingChanged",

@@ -104,6 +104,31 @@ Deno.test("--in-place rewrites the file after the vault has taken it, and --rest
   assert.equal(none.code, 4);
 });
 
+Deno.test("kept files are removed by name or but for the newest, after a look, with the password", async () => {
+  await using home = await Home.withVault();
+  for (const name of ["a.env", "b.env", "c.env"]) {
+    await write(home, name, `${ENV}OF_THIS_FILE=${draw.value("{a32}")}\n`);
+    await home.ok("import", name, "--in-place", "--yes");
+  }
+  const names = async () =>
+    (await home.json("import", "--backups")).backups.map(({ path }: { path: string }) =>
+      path.split("/").at(-1)
+    );
+  assert.deepEqual(await names(), ["c.env", "b.env", "a.env"]);
+  const said = await home.run(["import", "b.env", "--forget", "--yes"]);
+  assert.equal(said.code, 0, said.stderr);
+  assert.match(said.stderr, /To be removed for good:\n {2}\S+\/b\.env {2}/);
+  assert.match(said.stdout, /^Removed 1 kept file; 2 left\.\n$/);
+  assert.equal((await home.run(["import", "b.env", "--forget", "--yes"])).code, 4);
+  const { removed, kept } = await home.json("import", "--forget", "--keep", "1", "--yes");
+  assert.deepEqual([removed.length, kept], [1, 1]);
+  assert.deepEqual(await names(), ["c.env"]);
+  assert.equal(await home.ok("import", "c.env", "--forget", "--keep", "1", "--yes"), "Nothing to remove.\n");
+  for (const wrong of [["--forget"], ["c.env", "--keep", "1"], ["c.env", "--forget", "--restore"]]) {
+    assert.equal((await home.run(["import", ...wrong, "--yes"])).code, 2, wrong.join(" "));
+  }
+});
+
 Deno.test("prefix, project, partition, only, standard input and the environment", async () => {
   await using home = await Home.withVault();
   await home.ok("project", "create", "client");

@@ -18,6 +18,7 @@ import { commandLine } from "../quote.ts";
 import { withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 import { adviceLines, planJson, review } from "./report.ts";
+import { forgetBackups } from "./forget.ts";
 import { listBackups, restoreFile } from "./restore.ts";
 import { copyPath, requireRewritable, rewriteInPlace, writeCopy } from "./rewrite.ts";
 import { settle, type SettledSecret } from "./settle.ts";
@@ -43,7 +44,9 @@ export type ImportOptions =
   /** Gives a file back. */
   | { act: "restore"; path: string }
   /** Lists what files are kept. */
-  | { act: "backups" };
+  | { act: "backups" }
+  /** Removes kept files: of one path, or of all, but for so many of the newest. */
+  | { act: "forget"; path: string | undefined; keep: number };
 
 /** So many values are a large source, and progress is told. */
 const LARGE = 1_000;
@@ -51,12 +54,18 @@ const LARGE = 1_000;
 /** Takes over the secrets of a source. */
 export const importSecrets: Verb<ImportOptions> = {
   parse(args) {
-    args.exclusive("restore", "backups", "env");
-    args.exclusive("restore", "dry-run");
-    args.exclusive("backups", "dry-run");
+    args.exclusive("restore", "backups", "forget", "env");
+    for (const act of ["restore", "backups", "forget"]) args.exclusive(act, "dry-run");
     args.exclusive("output", "no-copy", "in-place");
     if (args.flag("backups")) return { act: "backups" };
     const argument = args.optionalPositional(0);
+    if (args.flag("forget")) return forgetOf(argument, args.integer("keep"));
+    if (args.integer("keep") !== undefined) {
+      throw new UsageError("cannot import: --keep goes with --forget", {
+        code: "conflicting_options",
+        hint: "wispkey import --forget --keep 20",
+      });
+    }
     if (args.flag("restore")) return { act: "restore", path: requireSource(argument) };
     const source = sourceOf(args, argument);
     const inPlace = args.flag("in-place");
@@ -83,6 +92,7 @@ export const importSecrets: Verb<ImportOptions> = {
 
   async run(options, io) {
     if (options.act === "backups") return await listBackups(io);
+    if (options.act === "forget") return await forgetBackups(io, options);
     if (options.act === "restore") return await restoreFile(io, options.path);
     if (options.inPlace && options.source.from === "file") await requireRewritable(options.source.path);
     const source = await loadSource(io, options.source, options.format);
@@ -97,6 +107,14 @@ export const importSecrets: Verb<ImportOptions> = {
     });
   },
 };
+
+function forgetOf(path: string | undefined, keep: number | undefined): ImportOptions {
+  if (path !== undefined || keep !== undefined) return { act: "forget", path, keep: keep ?? 0 };
+  throw new UsageError("cannot remove kept files: neither a file nor how many to keep is given", {
+    code: "nothing_to_forget",
+    hint: "wispkey import --forget --keep 20",
+  });
+}
 
 interface Job {
   options: Extract<ImportOptions, { act: "import" }>;

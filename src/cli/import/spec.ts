@@ -49,6 +49,11 @@ export const importCommands: readonly CommandSpec[] = [
         description: "write SOURCE back as it was before --in-place; asks for the master password",
       },
       backups: { type: "flag", description: "list the files that --in-place has kept" },
+      forget: {
+        type: "flag",
+        description: "remove what is kept of SOURCE, or of all files; asks for the master password",
+      },
+      keep: { type: "integer", metavar: "COUNT", min: 0, description: "but for so many of the newest" },
       partition: { type: "text", metavar: "NAME", default: "personal", description: "partition they go to" },
       project: {
         type: "text",
@@ -62,6 +67,7 @@ export const importCommands: readonly CommandSpec[] = [
       { line: "wispkey import .env", note: "shows what it found, asks, keeps it, writes .env.wispkey" },
       { line: "wispkey import .env --in-place --yes", note: "swaps the secrets in .env itself" },
       { line: "wispkey import .env --restore", note: "gives the file back as it was" },
+      { line: "wispkey import --forget --keep 20", note: "removes the oldest of the files that are kept" },
       { line: "wispkey import ~/.aws/credentials --no-copy", note: "another format" },
       {
         line: "kubectl get secret app -o json | wispkey import - --as json --prefix app",

@@ -47,6 +47,8 @@ export interface ImportOperations {
   "backup.put": { params: { path: string }; result: { backup: BackupView } };
   /** What files are kept, newest first. */
   "backup.list": { params: Record<string, never>; result: { backups: BackupView[] } };
+  /** Removes kept files for good, all or none of those named. Needs the password. */
+  "backup.remove": { params: { ids: string[] }; result: { removed: number } };
   /** Gives the content of a kept file out as the reply's payload. Needs the password. */
   "backup.get": { params: { id: string }; result: { backup: BackupView } };
 }

@@ -31,7 +31,7 @@ export const putBackup: Operation<"backup.put"> = {
     if (vault.documents.list(KIND).length >= MAX_BACKUPS) {
       throw new FailedError(`cannot keep the file: ${MAX_BACKUPS} are kept already`, {
         code: "too_many_backups",
-        hint: "import without --in-place, and delete the file yourself",
+        hint: "wispkey import --forget --keep 100",
       });
     }
     const id = crypto.randomUUID();
@@ -74,6 +74,27 @@ export const getBackup: Operation<"backup.get"> = {
     const payload = content.slice();
     wipe(document);
     return { result: { backup: view }, payload };
+  },
+};
+
+/** `backup.remove`: who could remove without the password could spoil a file and take away what it was. */
+export const removeBackups: Operation<"backup.remove"> = {
+  shape: { ids: "string[]" },
+  need: "password",
+  run({ vault }, { ids }) {
+    const there = new Map(vault.documents.list(KIND).map((document) => [document.id, document]));
+    const missing = ids.find((id) => !there.has(id));
+    if (missing !== undefined) throw notFound(missing);
+    // Paths first: a file that cannot be read is told before any is gone.
+    const going = [...new Set(ids)].map((id) => {
+      const { view, document } = open(vault, id, there.get(id)?.updatedAt ?? 0);
+      wipe(document);
+      return view;
+    });
+    for (const { id, path } of going) {
+      vault.documents.remove(KIND, id, { event: "FileForgotten", reason: path });
+    }
+    return { result: { removed: going.length } };
   },
 };
 

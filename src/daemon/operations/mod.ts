@@ -6,7 +6,7 @@
 
 import type { OperationName } from "../api.ts";
 import { addMany } from "./add_many.ts";
-import { getBackup, listBackups, putBackup } from "./backups.ts";
+import { getBackup, listBackups, putBackup, removeBackups } from "./backups.ts";
 import * as approvals from "./approvals.ts";
 import { acceptVault, exportAudit, pruneAudit, queryAudit, verifyAudit, verifyVault } from "./audit.ts";
 import { initAuthority, renewAuthority, showAuthority } from "./ca.ts";
@@ -79,6 +79,7 @@ export const VAULT_OPERATIONS: { readonly [N in VaultOperationName]: Operation<N
   "backup.put": putBackup,
   "backup.list": listBackups,
   "backup.get": getBackup,
+  "backup.remove": removeBackups,
   "request.explain": explainRequest,
   "vault.accept": acceptVault,
   "vault.verify": verifyVault,

@@ -138,5 +138,35 @@ Deno.test("so many files are kept and no more, and none gives way for another", 
     await assert.rejects(client.call("backup.put", { path: "/more" }, content), { code: "too_many_backups" });
     const { payload } = await client.call("backup.get", { id: result.backup.id });
     assert.deepEqual(payload, content);
+    await client.call("backup.remove", { ids: [result.backup.id] });
+    await client.call("backup.put", { path: "/more" }, content);
+  });
+});
+
+Deno.test("kept files are removed all or none, with the password, and each is written down", async () => {
+  await withClient(async (client, vault) => {
+    const ids: string[] = [];
+    for (const path of ["/a", "/b", "/c"]) {
+      ids.push((await client.call("backup.put", { path }, utf8("A=secret"))).result.backup.id);
+    }
+    const stranger = { kind: "caller", proof: undefined, takeNonce: () => true } as const;
+    const refused = runOperation(
+      operationContext(vault),
+      stranger,
+      "backup.remove",
+      { ids },
+      new Uint8Array(0),
+    );
+    await assert.rejects(refused, { code: "password_required" });
+    await assert.rejects(client.call("backup.remove", { ids: [...ids, "none"] }), {
+      code: "backup_not_found",
+    });
+    assert.equal((await client.call("backup.list", {})).result.backups.length, 3);
+    const [a = "", b = ""] = ids;
+    assert.equal((await client.call("backup.remove", { ids: [a, b, a] })).result.removed, 2);
+    assert.deepEqual((await client.call("backup.list", {})).result.backups.map(({ path }) => path), ["/c"]);
+    const rows = vault.audit.query({ event: "FileForgotten" });
+    assert.deepEqual(rows.map(({ reason }) => reason), ["/a", "/b"]);
+    assert.equal(vault.verify().ok, true);
   });
 });
