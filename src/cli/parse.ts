@@ -90,6 +90,13 @@ function tokensOf(argv: readonly string[], specs: Readonly<Record<string, Option
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
+/** What earlier builds had and this one has not: who looks for it learns what takes its place. */
+const ABSENT = {
+  word: "cloud",
+  message: "unknown command 'cloud': nothing here leaves this machine, so there is no cloud to log in to",
+  hint: "to carry credentials to another machine: wispkey project export --help",
+};
+
 /** The leading words that name a command or a group, and where they stand. */
 function commandWords(
   argv: readonly string[],
@@ -129,6 +136,7 @@ function findCommand(words: readonly string[], commands: readonly CommandSpec[])
   const siblings = commands.filter((command) => group.every((word, i) => command.path[i] === word))
     .map((command) => command.path[group.length]).filter((word) => word !== undefined);
   const typed = words.at(-1) ?? "";
+  if (words[0] === ABSENT.word) throw usage(ABSENT.message, "unknown_command", ABSENT.hint);
   const meant = nearest(typed, siblings);
   const shown = isNameShaped(typed) ? ` '${[...group, typed].join(" ")}'` : "";
   const prefix = ["wispkey", ...group].join(" ");

@@ -289,6 +289,26 @@ Deno.test("a source that is not there is not found, and --env can be looked at f
   }
 });
 
+Deno.test("who looks for the cloud of earlier builds learns what takes its place", async () => {
+  for (
+    const args of [["cloud"], ["cloud", "login"], ["cloud", "push", "staging"], ["cloud", "login", "--json"]]
+  ) {
+    const ran = await run(args, { vault: vault() });
+    assert.equal(ran.code, 2, args.join(" "));
+    assert.match(ran.stderr, /no cloud to log in to/);
+    assert.match(ran.stderr, /wispkey project export/);
+  }
+});
+
+Deno.test("a policy file that is not there yet is told how to be made", async () => {
+  const own = await run(["policy", "check"], { vault: vault() });
+  assert.equal(own.code, 4);
+  assert.match(own.stderr, /^hint: wispkey policy init$/m);
+  const named = await run(["policy", "check", "other.toml"], { vault: vault() });
+  assert.equal(named.code, 4);
+  assert.doesNotMatch(named.stderr, /policy init/);
+});
+
 Deno.test("unlock does not advise to unlock", async () => {
   const ran = await run(["unlock"], { vault: vault({ daemon: "none" }) });
   assert.equal(ran.code, 3);

@@ -68,6 +68,19 @@ Deno.test("a name that another value has gets a number, and nothing is replaced"
   assert.deepEqual(json.credentials.map((row: { credential: string }) => row.credential), ["api-secret-2"]);
 });
 
+Deno.test("what the vault holds already needs no answer, but rewriting the file does", async () => {
+  await using home = await Home.withVault();
+  await write(home, ".env", ENV);
+  await home.ok("import", ".env", "--yes", "--no-copy");
+  const again = await home.run(["import", ".env"]);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /^Imported 0 secrets, \d+ were there already/m);
+  assert.ok(!(await read(home, ".env.wispkey")).includes(STRIPE));
+  const rewriting = await home.run(["import", ".env", "--in-place"]);
+  assert.equal(rewriting.code, 2, rewriting.stdout);
+  assert.ok((await read(home, ".env")).includes(STRIPE));
+});
+
 Deno.test("nothing is stored without a yes, and --dry-run does and writes nothing", async () => {
   await using home = await Home.withVault();
   await write(home, ".env", ENV);

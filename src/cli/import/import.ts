@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { ExitCode, FailedError, UsageError } from "../../core/errors.ts";
 import { checkName, escapeText } from "../../core/name.ts";
 import type { VaultClient } from "../../daemon/api.ts";
@@ -146,7 +147,8 @@ async function carryOut(io: CliIo, vault: VaultClient, job: Job): Promise<ExitCo
     await io.output.note(review(io, settled, plan).join("\n"));
     await io.output.note("");
   }
-  if (settled.length > 0) await confirmed(io, questionOf(job, fresh), `import ${escapeText(source.label)}`);
+  const question = settled.length === 0 ? null : questionOf(job, fresh);
+  if (question !== null) await confirmed(io, question, `import ${escapeText(source.label)}`);
   const description = `from ${source.label}`.slice(0, 256);
   const tokens = await store(vault, settled, { project, partition, description }, async (done, all) => {
     if (all > LARGE) await io.output.note(`Kept ${done} of ${all}.`);
@@ -170,9 +172,7 @@ async function carryOut(io: CliIo, vault: VaultClient, job: Job): Promise<ExitCo
   const lines = io.globals.yes ? [...review(io, settled, plan), ""] : [];
   const already = held === 0 ? "" : `, ${held} ${held === 1 ? "was" : "were"} there already`;
   lines.push(
-    `Imported ${fresh} ${
-      fresh === 1 ? "secret" : "secrets"
-    }${already}. Left ${plan.left.length} as they are.`,
+    `Imported ${countOf(fresh, "secret")}${already}. Left ${plan.left.length} as they are.`,
   );
   if (written !== null) lines.push(`Wrote ${escapeText(written)}.`);
   await io.output.result(json, io.output.quiet ? [] : lines);
@@ -199,9 +199,14 @@ async function rewrite(
   return options.output;
 }
 
-function questionOf({ options, source }: Job, fresh: number): string {
-  const keep = `Keep ${fresh} ${fresh === 1 ? "secret" : "secrets"} in the vault`;
-  return options.inPlace ? `${keep} and rewrite ${escapeText(source.label)}?` : `${keep}?`;
+/** What is about to be done; null if nothing is but a copy written. */
+function questionOf({ options, source }: Job, fresh: number): string | null {
+  const keep = fresh === 0 ? [] : [`Keep ${countOf(fresh, "secret")} in the vault`];
+  const rewrite = options.inPlace ? [`rewrite ${escapeText(source.label)}`] : [];
+  const [first, ...more] = [...keep, ...rewrite];
+  return first === undefined
+    ? null
+    : `${first.replace(/^r/, "R")}${more.map((each) => ` and ${each}`).join("")}?`;
 }
 
 /** The file itself is still in clear, or may lie in a history. */

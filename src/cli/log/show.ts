@@ -36,8 +36,8 @@ const COLUMNS = [
   { title: "TIMESTAMP" },
   { title: "EVENT" },
   { title: "CREDENTIAL", shrinks: true },
-  { title: "TARGET", shrinks: true },
-  { title: "STATUS", shrinks: 24 },
+  { title: "TARGET", shrinks: 14, wraps: true },
+  { title: "STATUS", shrinks: 14, wraps: true },
 ];
 
 /** Shows the log, newest first. */

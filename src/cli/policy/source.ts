@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FailedError } from "../../core/errors.ts";
+import { FailedError, NotFoundError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import type { PolicySource } from "../../core/policy/explain.ts";
 import { mistakeText, type PolicyMistake } from "../../core/policy/mistake.ts";
@@ -42,8 +42,14 @@ export async function readPolicyFile(
   io: CliIo,
   path: string,
 ): Promise<{ text: string; read: ParsedPolicies }> {
-  const text = await readText(io, path, MAX_POLICY_BYTES);
-  return { text, read: parsePolicies(text) };
+  try {
+    const text = await readText(io, path, MAX_POLICY_BYTES);
+    return { text, read: parsePolicies(text) };
+  } catch (cause) {
+    const absent = cause instanceof NotFoundError && cause.code === "file_not_found";
+    if (!absent || path !== policyFile(io)) throw cause;
+    throw new NotFoundError(cause.message, { code: cause.code, hint: "wispkey policy init", cause });
+  }
 }
 
 /**
