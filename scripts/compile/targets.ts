@@ -7,7 +7,10 @@
 import { permissionFlags } from "../../src/platform/permissions.ts";
 
 /** Modules that run on threads of their own, which `deno compile` does not find by itself. */
-export const WORKERS: readonly string[] = ["src/vault/checkpoint_worker.ts", "src/vault/log_worker.ts"];
+export const WORKERS: readonly string[] = [
+  "src/vault/checkpoint_worker.ts",
+  "src/vault/audit/thread_worker.ts",
+];
 
 /** A platform the program is built for. */
 export interface Target {

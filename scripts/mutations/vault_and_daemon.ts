@@ -118,7 +118,17 @@ export const VAULT_AND_DAEMON: readonly Mutation[] = [
     ["an edited row is found", "if (!equalInConstantTime(this.#link, row.mac)) {", "if (false as boolean) {"],
     ["a cut-off end is found", "if (this.#seq < head.seq) return bad(", "if (false as boolean) return bad("],
   ]),
-  ...inFile("src/vault/audit_journal.ts", ["tests/vault/audit_journal_test.ts", "tests/daemon"], [
+  ...inFile("src/vault/audit/generation.ts", ["tests/vault/audit/thread_test.ts"], [
+    ["no row goes into the log twice", ".run(next, from) > 0;", ".run(next, from) >= 0;"],
+  ]),
+  ...inFile("src/vault/audit/journal_recovery.ts", ["tests/vault/audit/thread_test.ts"], [
+    [
+      "what two generations hold is taken once",
+      "line.again && underWay.lines.length > 0",
+      "false as boolean",
+    ],
+  ]),
+  ...inFile("src/vault/audit/journal_line.ts", ["tests/vault/audit/journal_test.ts", "tests/daemon"], [
     [
       "the journal's lines are authenticated",
       "if (!equalInConstantTime(utf8(line.slice(0, MAC_DIGITS)), utf8(mac.toHex()))) return undefined;",

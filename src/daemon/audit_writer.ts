@@ -40,7 +40,7 @@ function isNoise({ denied, event, refersTo }: AuditEntry): boolean {
   return denied === true || event === "ResponseScrubbed" || event === "PolicyWouldDeny";
 }
 
-/** What the writer needs of the log and its journal; see `vault/audit_journal.ts`. */
+/** What the writer needs of the log and its journal; see `vault/audit/journal.ts`. */
 export interface AuditTarget {
   /** Appends rows to the journal; throws if they are not safe from the end of the process. */
   write(rows: readonly TimedEntry[]): void;

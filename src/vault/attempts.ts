@@ -6,7 +6,7 @@
  */
 
 import { LockedError } from "../core/errors.ts";
-import type { AuditStore } from "./audit.ts";
+import type { AuditStore } from "./audit/store.ts";
 import { Columns } from "./columns.ts";
 import type { Database } from "./database.ts";
 

@@ -9,7 +9,7 @@ import { backup, DatabaseSync } from "node:sqlite";
 import { dirname, join } from "node:path";
 import { unwritable } from "../platform/file_errors.ts";
 import { createPrivateFile, ensurePrivateDir } from "../platform/private_file.ts";
-import { JOURNAL_NAMES } from "./audit_journal.ts";
+import { JOURNAL_NAMES } from "./audit/journal.ts";
 import { BUSY_TIMEOUT_MS, Database } from "./database.ts";
 import { databasePath, requireDatabase } from "./files.ts";
 import { describeVault, type VaultDescription } from "./inspect.ts";

@@ -6,7 +6,7 @@
 
 import type { AuditEntry } from "../core/audit.ts";
 import { LockedError } from "../core/errors.ts";
-import type { AuditStore } from "./audit.ts";
+import type { AuditStore } from "./audit/store.ts";
 import type { Database } from "./database.ts";
 import type { Ledger, LedgerChange } from "./ledger.ts";
 import type { VaultKeys } from "./keys.ts";

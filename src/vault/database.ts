@@ -7,9 +7,11 @@
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { FailedError } from "../core/errors.ts";
-import { APPLICATION_ID } from "./migrations.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { sqliteError } from "./sqlite_errors.ts";
+
+/** Marks a SQLite file as a vault ("WkVt"). */
+export const APPLICATION_ID = 0x576b5674;
 
 /** What a column may hold. */
 export type SqlValue = null | number | bigint | string | Uint8Array;

@@ -5,8 +5,8 @@
  */
 
 import type { AuditFilter, AuditPage } from "../core/audit.ts";
-import { AuditIndex } from "./audit_index.ts";
-import { pageOfAudit } from "./audit_query.ts";
+import { AuditIndex } from "./audit/block_index.ts";
+import { pageOfAudit } from "./audit/query.ts";
 import { Database } from "./database.ts";
 import { requireDatabase } from "./files.ts";
 import { readHeader } from "./header.ts";

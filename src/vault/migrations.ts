@@ -6,10 +6,7 @@
 
 import { FailedError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
-import type { Database } from "./database.ts";
-
-/** Marks a SQLite file as a vault ("WkVt"). */
-export const APPLICATION_ID = 0x576b5674;
+import { APPLICATION_ID, type Database } from "./database.ts";
 
 /** Statements that lead from one schema version to the next; the first from an empty file to version 1. */
 export const MIGRATIONS: readonly string[] = [

@@ -4,10 +4,10 @@
  * @module
  */
 
-export type { AuditStore } from "./audit.ts";
-export type { AuditCheck, AuditVerdict } from "./audit_check.ts";
-export type { AuditJournal } from "./audit_journal.ts";
-export type { Retention } from "./audit_prune.ts";
+export type { AuditStore } from "./audit/store.ts";
+export type { AuditCheck, AuditVerdict } from "./audit/check.ts";
+export type { AuditJournal } from "./audit/journal.ts";
+export type { Retention } from "./audit/prune.ts";
 export type { AuditNote } from "./context.ts";
 export type {
   CheckedCredential,

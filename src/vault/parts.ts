@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AuditStore } from "./audit.ts";
+import { AuditStore } from "./audit/store.ts";
 import { VaultContext } from "./context.ts";
 import { CredentialStore } from "./credentials.ts";
 import type { Database } from "./database.ts";

@@ -8,7 +8,7 @@ import { equalInConstantTime, wipe } from "../core/bytes.ts";
 import { DeniedError, WispKeyError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
 import { open } from "./aead.ts";
-import type { AuditVerdict } from "./audit_check.ts";
+import type { AuditVerdict } from "./audit/check.ts";
 import { METADATA_COLUMNS, readCredentialRow, valueBinding } from "./credential_row.ts";
 import { readPartition, readProject } from "./group_row.ts";
 import { LEDGER_TABLES, LedgerChange } from "./ledger.ts";

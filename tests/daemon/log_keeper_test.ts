@@ -4,7 +4,7 @@ import { WispKeyError } from "../../src/core/errors.ts";
 import { checkLog } from "../../src/daemon/log_check.ts";
 import { KEPT_MS, LogKeeper } from "../../src/daemon/log_keeper.ts";
 import { pruneLog } from "../../src/daemon/prune_log.ts";
-import { SLICE_ROWS } from "../../src/vault/audit_check.ts";
+import { SLICE_ROWS } from "../../src/vault/audit/check.ts";
 import type { Vault } from "../../src/vault/mod.ts";
 import { peek, tamper, withVault } from "../vault/support.ts";
 

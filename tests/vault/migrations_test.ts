@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../src/core/bytes.ts";
-import { Database } from "../../src/vault/database.ts";
+import { APPLICATION_ID, Database } from "../../src/vault/database.ts";
 import { describeVault, Vault } from "../../src/vault/mod.ts";
 import {
-  APPLICATION_ID,
   checkSchema,
   createSchema,
   migrate,

@@ -10,15 +10,16 @@
  * @module
  */
 
-import type { TimedEntry } from "../core/audit.ts";
-import { toRecord } from "./audit_record.ts";
-import { beginGeneration, readGeneration } from "./audit_generation.ts";
-import type { Checkpointer } from "./checkpointer.ts";
-import type { VaultContext } from "./context.ts";
+import type { TimedEntry } from "../../core/audit.ts";
+import { toRecord } from "./record.ts";
+import { beginGeneration, readGeneration } from "./generation.ts";
+import type { Checkpointer } from "../checkpointer.ts";
+import type { VaultContext } from "../context.ts";
 import { JournalFile } from "./journal_file.ts";
 import { writeLine } from "./journal_line.ts";
 import { recoverJournal } from "./journal_recovery.ts";
-import { LogThread, type Settled } from "./log_thread.ts";
+import { LogThread } from "./thread.ts";
+import type { Settled } from "./thread_report.ts";
 
 /** Names of its files in the vault directory. */
 export const JOURNAL_NAMES = ["audit.journal", "audit.journal-2"] as const;

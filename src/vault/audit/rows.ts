@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { ChainRow } from "../core/audit_chain.ts";
-import type { IndexedRow } from "../core/audit_block.ts";
-import { readIndexedRow } from "./audit_record.ts";
-import type { Database, SqlValue } from "./database.ts";
+import type { ChainRow } from "../../core/audit_chain.ts";
+import type { IndexedRow } from "../../core/audit_block.ts";
+import { readIndexedRow } from "./record.ts";
+import type { Database, SqlValue } from "../database.ts";
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 

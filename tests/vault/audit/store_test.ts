@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { AUDIT_EVENTS, type AuditEntry } from "../../src/core/audit.ts";
-import { utf8 } from "../../src/core/bytes.ts";
-import type { Vault } from "../../src/vault/mod.ts";
-import { MAX_AUDIT_TEXT } from "../../src/vault/audit_record.ts";
-import { readAuditPage } from "../../src/vault/mod.ts";
-import { assertCode, draft, peek, reopen, tamper, withVault } from "./support.ts";
+import { AUDIT_EVENTS, type AuditEntry } from "../../../src/core/audit.ts";
+import { utf8 } from "../../../src/core/bytes.ts";
+import type { Vault } from "../../../src/vault/mod.ts";
+import { MAX_AUDIT_TEXT } from "../../../src/vault/audit/record.ts";
+import { readAuditPage } from "../../../src/vault/mod.ts";
+import { assertCode, draft, peek, reopen, tamper, withVault } from "../support.ts";
 
 const USED: AuditEntry = {
   event: "CredentialUsed",

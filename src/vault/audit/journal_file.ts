@@ -4,8 +4,8 @@
  * @module
  */
 
-import { FailedError } from "../core/errors.ts";
-import { escapeText } from "../core/name.ts";
+import { FailedError } from "../../core/errors.ts";
+import { escapeText } from "../../core/name.ts";
 
 /** An open file. */
 export class JournalFile {

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { AUDIT_EVENTS, type AuditEntry, type TimedEntry } from "../core/audit.ts";
-import { equalInConstantTime, utf8 } from "../core/bytes.ts";
-import { FORMAT_VERSION, type LogKeys } from "./keys.ts";
+import { AUDIT_EVENTS, type AuditEntry, type TimedEntry } from "../../core/audit.ts";
+import { equalInConstantTime, utf8 } from "../../core/bytes.ts";
+import { FORMAT_VERSION, type LogKeys } from "../keys.ts";
 
 const MAC_DIGITS = 64;
 /** What the text of a repeated line begins with. */

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { BLOCK_ROWS, BlockBuilder, blockOf } from "../core/audit_block.ts";
-import { ChainChecker, type ChainRow, type ChainVerdict } from "../core/audit_chain.ts";
-import type { AuditIndex } from "./audit_index.ts";
-import type { AuditPoints } from "./audit_points.ts";
-import { readIndexedRow } from "./audit_record.ts";
-import { chainRows, hasStrayRows } from "./audit_rows.ts";
-import type { Database } from "./database.ts";
-import { sha256 } from "./hmac.ts";
-import type { LogKeys } from "./keys.ts";
+import { BLOCK_ROWS, BlockBuilder, blockOf } from "../../core/audit_block.ts";
+import { ChainChecker, type ChainRow, type ChainVerdict } from "../../core/audit_chain.ts";
+import type { AuditIndex } from "./block_index.ts";
+import type { AuditPoints } from "./points.ts";
+import { readIndexedRow } from "./record.ts";
+import { chainRows, hasStrayRows } from "./rows.ts";
+import type { Database } from "../database.ts";
+import { sha256 } from "../hmac.ts";
+import type { LogKeys } from "../keys.ts";
 
 /** Rows of a slice: a few milliseconds of work. */
 export const SLICE_ROWS = 512;

@@ -5,11 +5,11 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { AuditFilter, AuditPage, AuditRow } from "../core/audit.ts";
-import { BLOCK_ROWS, blockOf, FACETS } from "../core/audit_block.ts";
-import type { AuditIndex } from "./audit_index.ts";
-import { readAuditRow } from "./audit_record.ts";
-import type { Database } from "./database.ts";
+import type { AuditFilter, AuditPage, AuditRow } from "../../core/audit.ts";
+import { BLOCK_ROWS, blockOf, FACETS } from "../../core/audit_block.ts";
+import type { AuditIndex } from "./block_index.ts";
+import { readAuditRow } from "./record.ts";
+import type { Database } from "../database.ts";
 
 /** Most rows of a page. */
 export const PAGE_ROWS = 2_048;

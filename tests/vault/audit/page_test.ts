@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
 import fc from "fast-check";
-import type { AuditEntry, AuditFilter, AuditRow, TimedEntry } from "../../src/core/audit.ts";
-import { BLOCK_ROWS } from "../../src/core/audit_block.ts";
-import { logPages, newestFirst } from "../../src/core/audit_pages.ts";
-import { PAGE_CHARACTERS, PAGE_ROWS, PAGE_SPAN } from "../../src/vault/audit_query.ts";
-import { readAuditPage, type Vault } from "../../src/vault/mod.ts";
-import { tamper, withVault } from "./support.ts";
+import type { AuditEntry, AuditFilter, AuditRow, TimedEntry } from "../../../src/core/audit.ts";
+import { BLOCK_ROWS } from "../../../src/core/audit_block.ts";
+import { logPages, newestFirst } from "../../../src/core/audit_pages.ts";
+import { PAGE_CHARACTERS, PAGE_ROWS, PAGE_SPAN } from "../../../src/vault/audit/query.ts";
+import { readAuditPage, type Vault } from "../../../src/vault/mod.ts";
+import { tamper, withVault } from "../support.ts";
 
 function row(i: number, path = `/${i}`): TimedEntry {
   const entry: AuditEntry = { event: i % 3 === 0 ? "CredentialDenied" : "CredentialUsed", path };

@@ -1,11 +1,11 @@
 /**
- * The generation of the journal (`audit_journal.ts`), which the database holds: rows of the journal go into the log and the
+ * The generation of the journal (`journal.ts`), which the database holds: rows of the journal go into the log and the
  * next generation begins in one transaction, so that no row goes there twice, whoever moves them.
  *
  * @module
  */
 
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 
 /** The generation whose lines are not in the log yet. */
 export function readGeneration(db: Database): number {

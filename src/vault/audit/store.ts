@@ -8,20 +8,20 @@
  * @module
  */
 
-import type { AuditEntry, AuditFilter, AuditPage, AuditRow, TimedEntry } from "../core/audit.ts";
-import { type ChainHead, firstLink, linkInput } from "../core/audit_chain.ts";
-import { equalInConstantTime } from "../core/bytes.ts";
-import { DeniedError } from "../core/errors.ts";
-import { AuditCheck, type AuditVerdict } from "./audit_check.ts";
-import { AuditIndex } from "./audit_index.ts";
-import { AuditPoints } from "./audit_points.ts";
-import { lastToPrune, pruneSome, type Retention } from "./audit_prune.ts";
-import { pageOfAudit, queryAudit } from "./audit_query.ts";
-import { toRecord } from "./audit_record.ts";
-import { eachChainRow } from "./audit_rows.ts";
-import type { Database } from "./database.ts";
-import { sha256 } from "./hmac.ts";
-import type { LogKeys } from "./keys.ts";
+import type { AuditEntry, AuditFilter, AuditPage, AuditRow, TimedEntry } from "../../core/audit.ts";
+import { type ChainHead, firstLink, linkInput } from "../../core/audit_chain.ts";
+import { equalInConstantTime } from "../../core/bytes.ts";
+import { DeniedError } from "../../core/errors.ts";
+import { AuditCheck, type AuditVerdict } from "./check.ts";
+import { AuditIndex } from "./block_index.ts";
+import { AuditPoints } from "./points.ts";
+import { lastToPrune, pruneSome, type Retention } from "./prune.ts";
+import { pageOfAudit, queryAudit } from "./query.ts";
+import { toRecord } from "./record.ts";
+import { eachChainRow } from "./rows.ts";
+import type { Database } from "../database.ts";
+import { sha256 } from "../hmac.ts";
+import type { LogKeys } from "../keys.ts";
 
 /** The head is anchored at the latest after so many rows. */
 export const ANCHOR_EVERY = 256;

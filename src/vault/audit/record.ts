@@ -5,10 +5,10 @@
  * @module
  */
 
-import { AUDIT_EVENTS, type AuditEntry, type AuditEvent, type AuditRow } from "../core/audit.ts";
-import { FACETS, type IndexedRow } from "../core/audit_block.ts";
-import { Columns } from "./columns.ts";
-import type { Row } from "./database.ts";
+import { AUDIT_EVENTS, type AuditEntry, type AuditEvent, type AuditRow } from "../../core/audit.ts";
+import { FACETS, type IndexedRow } from "../../core/audit_block.ts";
+import { Columns } from "../columns.ts";
+import type { Row } from "../database.ts";
 
 /** Longer texts (paths, reasons) are cut, in UTF-16 units. */
 export const MAX_AUDIT_TEXT = 2_048;

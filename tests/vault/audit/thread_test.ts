@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import type { TimedEntry } from "../../src/core/audit.ts";
-import { utf8 } from "../../src/core/bytes.ts";
-import { WispKeyError } from "../../src/core/errors.ts";
-import type { AuditJournal } from "../../src/vault/audit_journal.ts";
-import type { Vault } from "../../src/vault/mod.ts";
-import { startChild } from "./process.ts";
-import { draft, reopen, withVault } from "./support.ts";
+import type { TimedEntry } from "../../../src/core/audit.ts";
+import { utf8 } from "../../../src/core/bytes.ts";
+import { WispKeyError } from "../../../src/core/errors.ts";
+import type { AuditJournal } from "../../../src/vault/audit/journal.ts";
+import type { Vault } from "../../../src/vault/mod.ts";
+import { startChild } from "../process.ts";
+import { draft, reopen, withVault } from "../support.ts";
 
 function uses(prefix: string, count: number): TimedEntry[] {
   return Array.from({ length: count }, (_, i) => ({

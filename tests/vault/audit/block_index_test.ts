@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { AuditEntry, AuditFilter, TimedEntry } from "../../src/core/audit.ts";
-import { BLOCK_ROWS, fitsFilter } from "../../src/core/audit_block.ts";
-import { readAuditPage, type Vault } from "../../src/vault/mod.ts";
-import { downgrade, peek, reopen, tamper, withVault } from "./support.ts";
+import type { AuditEntry, AuditFilter, TimedEntry } from "../../../src/core/audit.ts";
+import { BLOCK_ROWS, fitsFilter } from "../../../src/core/audit_block.ts";
+import { readAuditPage, type Vault } from "../../../src/vault/mod.ts";
+import { downgrade, peek, reopen, tamper, withVault } from "../support.ts";
 
 const EVENTS = ["CredentialUsed", "CredentialDenied", "TokenDisclosed"] as const;
 

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { logger } from "../platform/logging.ts";
-import type { AuditTail, TimedRecord } from "./audit.ts";
-import type { LogKeyPurpose, VaultKeys } from "./keys.ts";
-import { LogReport, ReportState } from "./log_report.ts";
+import { logger } from "../../platform/logging.ts";
+import type { TimedRecord } from "./store.ts";
+import type { LogKeyPurpose, VaultKeys } from "../keys.ts";
+import { LogReport, ReportState, type Settled } from "./thread_report.ts";
 
 /** What the thread has to know of the vault. */
 export interface LogThreadVault {
@@ -50,14 +50,6 @@ export type LogThreadReply =
   /** The keys are wiped, the database is closed. */
   | { readonly kind: "ended" };
 
-/** What came of an order. */
-export interface Settled {
-  /** Number of the first row; the others follow it. */
-  readonly first: number;
-  /** The end of the log afterwards. */
-  readonly tail: AuditTail;
-}
-
 /** For so long the ordering thread waits for an order that it needs done at once, milliseconds. */
 const PATIENCE_MS = 15_000;
 
@@ -80,7 +72,10 @@ export class LogThread {
    */
   constructor(vault: LogThreadVault, keys: VaultKeys, onOthersWrote: () => void) {
     this.#onOthersWrote = onOthersWrote;
-    this.#worker = new Worker(new URL("./log_worker.ts", import.meta.url), { type: "module", name: "log" });
+    this.#worker = new Worker(new URL("./thread_worker.ts", import.meta.url), {
+      type: "module",
+      name: "log",
+    });
     this.#worker.onmessage = ({ data }: MessageEvent<LogThreadReply>) => this.#hear(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

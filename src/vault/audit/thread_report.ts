@@ -5,8 +5,16 @@
  * @module
  */
 
-import { LINK_LENGTH } from "../core/audit_chain.ts";
-import type { Settled } from "./log_thread.ts";
+import { LINK_LENGTH } from "../../core/audit_chain.ts";
+import type { AuditTail } from "./store.ts";
+
+/** What came of an order. */
+export interface Settled {
+  /** Number of the first row; the others follow it. */
+  readonly first: number;
+  /** The end of the log afterwards. */
+  readonly tail: AuditTail;
+}
 
 /** How far an order is. */
 export const ReportState = { Busy: 0, Done: 1, Failed: 2 } as const;

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { ChainChecker } from "../core/audit_chain.ts";
-import { DeniedError } from "../core/errors.ts";
-import type { AuditIndex } from "./audit_index.ts";
-import type { AuditPoints } from "./audit_points.ts";
-import { chainRows } from "./audit_rows.ts";
-import { blockOf } from "../core/audit_block.ts";
-import type { Database } from "./database.ts";
-import { sha256 } from "./hmac.ts";
-import type { LogKeys } from "./keys.ts";
+import { ChainChecker } from "../../core/audit_chain.ts";
+import { DeniedError } from "../../core/errors.ts";
+import type { AuditIndex } from "./block_index.ts";
+import type { AuditPoints } from "./points.ts";
+import { chainRows } from "./rows.ts";
+import { blockOf } from "../../core/audit_block.ts";
+import type { Database } from "../database.ts";
+import { sha256 } from "../hmac.ts";
+import type { LogKeys } from "../keys.ts";
 
 /** Rows that go in one transaction: some milliseconds of work. */
 export const PRUNE_ROWS = 1_024;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AuditFilter } from "../core/audit.ts";
+import type { AuditFilter } from "../../core/audit.ts";
 import {
   type AuditBlock,
   BLOCK_ROWS,
@@ -19,10 +19,10 @@ import {
   queryBlock,
   searchBlock,
   TIME_BYTES,
-} from "../core/audit_block.ts";
-import { indexedRows } from "./audit_rows.ts";
-import { Columns, isTextList } from "./columns.ts";
-import type { Database, Row } from "./database.ts";
+} from "../../core/audit_block.ts";
+import { indexedRows } from "./rows.ts";
+import { Columns, isTextList } from "../columns.ts";
+import type { Database, Row } from "../database.ts";
 
 /** Heads of blocks read at once. */
 const HEADS_AT_ONCE = 32;

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { type ChainHead, firstLink, LINK_LENGTH } from "../core/audit_chain.ts";
-import { equalInConstantTime } from "../core/bytes.ts";
-import { canonical } from "../core/canonical.ts";
-import { Columns } from "./columns.ts";
-import type { Database } from "./database.ts";
-import { FORMAT_VERSION, type LogKeys } from "./keys.ts";
+import { type ChainHead, firstLink, LINK_LENGTH } from "../../core/audit_chain.ts";
+import { equalInConstantTime } from "../../core/bytes.ts";
+import { canonical } from "../../core/canonical.ts";
+import { Columns } from "../columns.ts";
+import type { Database } from "../database.ts";
+import { FORMAT_VERSION, type LogKeys } from "../keys.ts";
 
 /** Which of them; also the name of the table that holds it. */
 export type AuditPoint = "audit_head" | "audit_start";

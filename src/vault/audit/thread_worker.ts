@@ -1,17 +1,17 @@
 /**
- * The thread of `log_thread.ts`. It has a connection of its own.
+ * The thread of `thread.ts`. It has a connection of its own.
  *
  * @module
  */
 
-import { wipe } from "../core/bytes.ts";
-import { AuditStore } from "./audit.ts";
-import { beginGeneration } from "./audit_generation.ts";
-import { Database } from "./database.ts";
-import { HmacKey } from "./hmac.ts";
-import type { LogKeyPurpose, LogKeys } from "./keys.ts";
-import { LogReport } from "./log_report.ts";
-import type { LogThreadMessage, LogThreadReply, Settled, SettleOrder } from "./log_thread.ts";
+import { wipe } from "../../core/bytes.ts";
+import { AuditStore } from "./store.ts";
+import { beginGeneration } from "./generation.ts";
+import { Database } from "../database.ts";
+import { HmacKey } from "../hmac.ts";
+import type { LogKeyPurpose, LogKeys } from "../keys.ts";
+import { LogReport, type Settled } from "./thread_report.ts";
+import type { LogThreadMessage, LogThreadReply, SettleOrder } from "./thread.ts";
 
 /** Rows that are put into the index after each order. A little more than an order has, so that none are left behind. */
 const INDEX_ROWS = 1_024;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { TimedEntry } from "../../src/core/audit.ts";
-import { BLOCK_ROWS } from "../../src/core/audit_block.ts";
-import type { Retention, Vault } from "../../src/vault/mod.ts";
-import { PRUNE_ROWS } from "../../src/vault/audit_prune.ts";
-import { assertCode, peek, reopen, tamper, withVault } from "./support.ts";
+import type { TimedEntry } from "../../../src/core/audit.ts";
+import { BLOCK_ROWS } from "../../../src/core/audit_block.ts";
+import type { Retention, Vault } from "../../../src/vault/mod.ts";
+import { PRUNE_ROWS } from "../../../src/vault/audit/prune.ts";
+import { assertCode, peek, reopen, tamper, withVault } from "../support.ts";
 
 function fill(vault: Vault, count: number, from = 0): void {
   const rows = Array.from({ length: count }, (_, i): TimedEntry => ({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { TimedEntry } from "../../src/core/audit.ts";
-import type { Vault } from "../../src/vault/mod.ts";
-import { assertCode, reopen, withVault } from "./support.ts";
+import type { TimedEntry } from "../../../src/core/audit.ts";
+import type { Vault } from "../../../src/vault/mod.ts";
+import { assertCode, reopen, withVault } from "../support.ts";
 
 const JOURNAL = "audit.journal";
 

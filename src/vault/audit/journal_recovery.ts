@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { TimedEntry } from "../core/audit.ts";
-import { beginGeneration, readGeneration } from "./audit_generation.ts";
-import type { VaultContext } from "./context.ts";
+import type { TimedEntry } from "../../core/audit.ts";
+import { beginGeneration, readGeneration } from "./generation.ts";
+import type { VaultContext } from "../context.ts";
 import { JournalFile } from "./journal_file.ts";
 import { type JournalLine, readLine } from "./journal_line.ts";
 
