@@ -9,6 +9,7 @@ import { clearImmediate, setImmediate } from "node:timers";
 import type { AuditEntry, AuditRow, TimedEntry } from "../core/audit.ts";
 import { FailedError } from "../core/errors.ts";
 import type { AuditPort } from "../proxy/ports.ts";
+import { RepeatedRows } from "./repeated_rows.ts";
 
 /** Rows wait at most so long for company before they go into the log, milliseconds. */
 export const SETTLE_DELAY_MS = 200;
@@ -22,23 +23,11 @@ const MAX_BEHIND = 16_384;
 /** A use that began within so long may still end before its row is written, so that it needs one row, milliseconds. */
 const YOUNG_MS = 1_000;
 
-/** Denials that look the same are counted for so long before they are written as one row, milliseconds. */
-export const COALESCE_MS = 5_000;
-
 /** For so long after a use other work makes way, milliseconds. */
 const BUSY_MS = 100;
 
 /** Rows kept for later while the log cannot be written. */
 const MAX_WAITING = 10_000;
-
-/** Different repeated denials counted at once; more are written as they come. */
-const MAX_COALESCED = 256;
-
-/** What an agent can bring about as often as it likes, without using anything; a result comes once for each use. */
-function isNoise({ denied, event, refersTo }: AuditEntry): boolean {
-  if (refersTo !== undefined) return false;
-  return denied === true || event === "ResponseScrubbed" || event === "PolicyWouldDeny";
-}
 
 /** What the writer needs of the log and its journal; see `vault/audit/journal.ts`. */
 export interface AuditTarget {
@@ -72,19 +61,13 @@ interface Intent extends Waiting {
   reject(error: unknown): void;
 }
 
-interface Repeated {
-  entry: AuditEntry;
-  count: number;
-  timer: ReturnType<typeof setTimeout>;
-}
-
 /** Gathers rows for the journal and the log, and tells watchers of them. */
 export class AuditWriter implements AuditPort {
   readonly #target: AuditTarget;
   readonly #now: () => number;
   readonly #authenticated: () => boolean;
   readonly #watchers = new Set<(row: AuditRow) => void>();
-  readonly #repeated = new Map<string, Repeated>();
+  readonly #repeated = new RepeatedRows((entry) => this.#write(entry));
   /** Intents that are journaled and not in the log yet, by ticket. */
   readonly #open = new Map<number, Waiting>();
   /** Intents that are in the log and whose result is still to come, by ticket. */
@@ -140,11 +123,10 @@ export class AuditWriter implements AuditPort {
   /** Writes a row soon; a result joins the row of its use if that is not in the log yet; repeated denials are counted. */
   note(entry: AuditEntry): void {
     if (this.#closed || this.#joinUse(entry)) return;
-    if (isNoise(entry) && this.#countRepeat(entry)) return;
+    if (this.#repeated.count(entry)) return;
     // While nothing can be written nothing is used either, so what is lost here is refusals.
     if (this.#failure !== undefined && this.#waiting.length >= MAX_WAITING) return;
-    this.#waiting.push({ entry, at: this.#now() });
-    this.#settleSoon();
+    this.#write(entry);
   }
 
   /** Tells every row as it goes into the log; returns the function that ends it. */
@@ -162,9 +144,14 @@ export class AuditWriter implements AuditPort {
   /** Writes what is left, counted denials included, and takes no more. */
   close(): void {
     if (this.#closed) return;
-    for (const key of [...this.#repeated.keys()]) this.#writeRepeated(key);
+    this.#repeated.flush();
     this.flush();
     this.#closed = true;
+  }
+
+  #write(entry: AuditEntry): void {
+    this.#waiting.push({ entry, at: this.#now() });
+    this.#settleSoon();
   }
 
   /** Journals the intents of this turn; who waits for them goes on. */
@@ -305,40 +292,5 @@ export class AuditWriter implements AuditPort {
 
   #tell(row: AuditRow): void {
     for (const watcher of this.#watchers) watcher(row);
-  }
-
-  /** Counts a denial that was written a moment ago; true if it was counted and is not to be written now. */
-  #countRepeat(entry: AuditEntry): boolean {
-    const key = JSON.stringify([
-      entry.event,
-      entry.credential,
-      entry.host,
-      entry.method,
-      entry.reason,
-      entry.caller,
-    ]);
-    const known = this.#repeated.get(key);
-    if (known !== undefined) {
-      known.count++;
-      return true;
-    }
-    if (this.#repeated.size < MAX_COALESCED) {
-      const timer = setTimeout(() => this.#writeRepeated(key), COALESCE_MS);
-      this.#repeated.set(key, { entry, count: 0, timer });
-    }
-    return false;
-  }
-
-  #writeRepeated(key: string): void {
-    const repeated = this.#repeated.get(key);
-    this.#repeated.delete(key);
-    clearTimeout(repeated?.timer);
-    if (repeated === undefined || repeated.count === 0 || this.#closed) return;
-    const { entry, count } = repeated;
-    this.#waiting.push({
-      entry: { ...entry, reason: `${entry.reason ?? "denied"} (${count} more)` },
-      at: this.#now(),
-    });
-    this.#settleSoon();
   }
 }
