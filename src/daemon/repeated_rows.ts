@@ -24,7 +24,11 @@ export class RepeatedRows {
   readonly #write: (entry: AuditEntry) => void;
   readonly #counted = new Map<string, Counted>();
 
-  /** @param write writes the row that tells how many there were */
+  /**
+   * Has counted nothing yet.
+   *
+   * @param write writes the row that tells how many there were
+   */
   constructor(write: (entry: AuditEntry) => void) {
     this.#write = write;
   }
