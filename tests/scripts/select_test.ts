@@ -17,7 +17,7 @@ Deno.test("groups are chosen by name or directory, files run within their group"
 });
 
 Deno.test("a word that is neither group nor test is refused and the groups are named", () => {
-  assert.throws(() => selectGroups(["cor"]), /'cor' is no group \(project, core, /);
+  assert.throws(() => selectGroups(["cor"]), /'cor' is no group \(project, docs, core, /);
   assert.throws(() => selectGroups(["src/core"]), /no path under tests/);
 });
 
