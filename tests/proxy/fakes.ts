@@ -23,6 +23,7 @@ import type { AuditPort, Keyring, PolicyPort, ProxyCredential, TokenMatch } from
 /** What a test says of a credential; everything has a default. */
 export interface FakeCredential {
   name?: string;
+  project?: string;
   type?: CredentialType;
   place?: Place | null;
   hosts?: string;
@@ -48,7 +49,7 @@ export class FakeKeyring implements Keyring {
     const credential: ProxyCredential = {
       id: crypto.randomUUID(),
       name,
-      project: "default",
+      project: given.project ?? "default",
       type: given.type ?? "bearer_token",
       place: given.place ?? null,
       hosts: parseHostList(given.hosts ?? "", { allowPublicSuffix: true }),

@@ -107,6 +107,23 @@ Deno.test("a stolen token opens nothing: refusals come as JSON with code, header
     assert.ok(!JSON.stringify(audit.rows).includes(token));
   }));
 
+Deno.test("the command that mends a refusal is about the credential's own project", () =>
+  withProxy(async ({ keyring, port }) => {
+    const { token } = keyring.add({ name: "k", project: "client alpha", hosts: "127.0.0.1:9" });
+    const hintFor = async (target: string, field: string) => {
+      const { body } = parse(await send(port, get(target, `Host: 127.0.0.1:${port}`, field)));
+      return JSON.parse(body).error.hint;
+    };
+    assert.equal(
+      await hintFor("/to/https/api.test/", `Authorization: ${token}`),
+      "wispkey edit k --hosts 127.0.0.1:9,api.test --project 'client alpha'",
+    );
+    assert.match(
+      await hintFor("/to/http/127.0.0.1:9/", `X-Note: ${token}`),
+      /wispkey edit k --type api_key --in header:x-note --project 'client alpha'$/,
+    );
+  }));
+
 Deno.test("a foreign Host is 421 before anything else happens", () =>
   withProxy(async ({ port, upstream }) => {
     const host = `127.0.0.1:${upstream.port}`;

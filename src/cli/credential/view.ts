@@ -5,9 +5,9 @@
  */
 
 import type { CredentialView } from "../../daemon/api.ts";
-import { DEFAULT_PROJECT } from "../../core/credential.ts";
 import { escapeText } from "../../core/name.ts";
 import { describePlace, type Place } from "../../core/place.ts";
+import { inProject } from "../../core/project_words.ts";
 import { commandLine } from "../quote.ts";
 import { longTime, rfc3339 } from "../time.ts";
 
@@ -71,8 +71,7 @@ export function credentialJson(credential: CredentialView): CredentialJson {
 
 /** The command by which a person with the password says that the hosts are right. */
 function confirmCommand({ name, project }: CredentialView): string {
-  const where = project === DEFAULT_PROJECT ? [] : ["--project", project];
-  return commandLine("wispkey", "edit", name, "--confirm", ...where);
+  return commandLine("wispkey", "edit", name, "--confirm") + inProject(project);
 }
 
 /** A credential for people, a line a fact. */

@@ -7,6 +7,7 @@
 import { type Credential, DEFAULT_PARTITION, type Partition, type Project } from "../../core/credential.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
+import { inProject } from "../../core/project_words.ts";
 import { shellQuote } from "../../core/shell_quote.ts";
 import type { Vault } from "../../vault/mod.ts";
 import type { CredentialRef, CredentialView } from "../api.ts";
@@ -36,14 +37,15 @@ export function projectNamed(vault: Vault, name: string): Project {
 export function partitionNamed(vault: Vault, project: Project, name: string): Partition {
   const partition = vault.partitions.getByName(project.id, name);
   if (partition !== undefined) return partition;
-  const where = project.name === "default" ? "" : ` --project ${shellQuote(project.name)}`;
   throw new NotFoundError(
     `cannot find partition '${escapeText(name)}': project '${
       escapeText(project.name)
     }' has none of that name`,
     {
       code: "partition_not_found",
-      hint: `wispkey partition create ${shellQuote(name === "" ? DEFAULT_PARTITION : name)}${where}`,
+      hint: `wispkey partition create ${shellQuote(name === "" ? DEFAULT_PARTITION : name)}${
+        inProject(project.name)
+      }`,
     },
   );
 }
@@ -63,9 +65,7 @@ export function credentialNamed(vault: Vault, ref: CredentialRef): CheckedCreden
     }' has none of that name`,
     {
       code: "credential_not_found",
-      hint: project.name === "default"
-        ? "wispkey list"
-        : `wispkey list --project ${JSON.stringify(project.name)}`,
+      hint: `wispkey list${inProject(project.name)}`,
     },
   );
 }

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { UsageError } from "../../core/errors.ts";
 import { formatHostPattern, hostPatternFor } from "../../core/host_pattern.ts";
+import { inProject } from "../../core/project_words.ts";
 import { shellQuote } from "../../core/shell_quote.ts";
 import { readUrl } from "../find_credential.ts";
 import { foreignText } from "../foreign_text.ts";
@@ -48,11 +49,11 @@ export const requestAccess: Tool = defineTool({
     const { credentials } = await daemon.call("credential.list", { project, partition: null, tokens: false });
     const known = credentials.find((each) => each.name === name.normalize("NFC"));
     const { id } = await daemon.call("approvals.ask_access", { credential: name, project, host, reason });
-    const command = known === undefined
-      ? `wispkey add ${shellQuote(foreignText(name))} --hosts ${shellQuote(host)}`
-      : `wispkey edit ${shellQuote(foreignText(name))} --hosts ${
-        shellQuote([...known.hosts, host].join(","))
-      }`;
+    const hosts = shellQuote([...known?.hosts ?? [], host].join(","));
+    const verb = known === undefined ? "add" : "edit";
+    const command = `wispkey ${verb} ${shellQuote(foreignText(name))} --hosts ${hosts}${
+      inProject(foreignText(project))
+    }`;
     return {
       structured: {
         id,

@@ -8,6 +8,7 @@ import { formatHostPattern, hostPatternFor, matchesHost } from "../../core/host_
 import { redactTokens } from "../../core/token_finder.ts";
 import type { RequestContext } from "../context.ts";
 import { Refusal } from "../refusal.ts";
+import { inProject } from "../../core/project_words.ts";
 import { shellQuote } from "../../core/shell_quote.ts";
 
 /** Refuses hosts that are not allowed: 403 `host_not_allowed`, with the command that would allow them. */
@@ -30,7 +31,9 @@ export function checkHosts(context: RequestContext): void {
         credential,
         hint: credential.fallback
           ? `export ${credential.name}_HOSTS=${shellQuote(hosts)} and wispkey unlock; better: wispkey add`
-          : `wispkey edit ${shellQuote(credential.name)} --hosts ${shellQuote(hosts)}`,
+          : `wispkey edit ${shellQuote(credential.name)} --hosts ${shellQuote(hosts)}${
+            inProject(credential.project)
+          }`,
       });
     }
     use.exactHost = matching.some((pattern) => pattern.kind === "exact");

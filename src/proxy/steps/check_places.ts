@@ -14,6 +14,7 @@ import { redactTokens } from "../../core/token_finder.ts";
 import type { RequestContext } from "../context.ts";
 import type { ProxyCredential } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
+import { inProject } from "../../core/project_words.ts";
 import { shellQuote } from "../../core/shell_quote.ts";
 
 /** Refuses tokens in wrong places, and in headers that are repeated: 403 `misplaced_token`. */
@@ -49,7 +50,7 @@ function isRepeated(context: RequestContext, index: number): boolean {
 }
 
 /** The command that would allow a spot, where that is possible. */
-function commandFor({ name, type, fallback }: ProxyCredential, spot: Spot): string {
+function commandFor({ name, project, type, fallback }: ProxyCredential, spot: Spot): string {
   const place = placeOf(spot);
   if (place === null || fallback) return "";
   const wanted = typeForPlace(type, place);
@@ -60,7 +61,7 @@ function commandFor({ name, type, fallback }: ProxyCredential, spot: Spot): stri
     "--in",
     shellQuote(formatPlace(place)),
   ];
-  const command = words.join(" ");
+  const command = words.join(" ") + inProject(project);
   // A name may hold a token, too; such a place is not to be allowed by copying a line.
   return redactTokens(command) === command ? `; to allow this place instead: ${command}` : "";
 }
