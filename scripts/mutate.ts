@@ -35,7 +35,13 @@ const LEAST_MS = 20_000;
 /** What Deno says of a source that cannot be parsed. */
 const NO_PROGRAM = /^error: SyntaxError\b|could not be parsed/m;
 
-const ALL: readonly Mutation[] = [...DATA_PATH, ...ANSWERS, ...VAULT_AND_DAEMON, ...POLICIES_AND_PEOPLE];
+/** All of them. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...DATA_PATH,
+  ...ANSWERS,
+  ...VAULT_AND_DAEMON,
+  ...POLICIES_AND_PEOPLE,
+];
 
 /** What tests read of a checkout. */
 const COPIED: readonly string[] = [
@@ -54,7 +60,7 @@ async function copySources(directory: string): Promise<void> {
 }
 
 /** Whether an edit still has exactly one place in its source. */
-async function fits({ file, find }: Mutation): Promise<Verdict> {
+export async function fits({ file, find }: Mutation): Promise<Verdict> {
   const source = await Deno.readTextFile(join(ROOT, file));
   return source.split(find).length === 2 ? "fits" : "does not fit";
 }
@@ -119,7 +125,7 @@ class Trial {
 async function main(args: readonly string[]): Promise<number> {
   const words = args.filter((word) => word !== "--fit");
   const onlyFit = args.includes("--fit");
-  const chosen = ALL.filter(({ protection, file }) =>
+  const chosen = MUTATIONS.filter(({ protection, file }) =>
     words.length === 0 || words.some((word) => protection.includes(word) || file.includes(word))
   );
   const directory = await Deno.makeTempDir({ prefix: "wk-mutate-" });

@@ -100,7 +100,7 @@ export const DATA_PATH: readonly Mutation[] = [
     [
       [
         "what resolves to ourselves is refused",
-        "if (port === listener.port && isThisMachine(address)) throw loop();\n  if (reach",
+        "if (isOwnPort(port, listener) && isThisMachine(address)) throw loop();\n  if (reach",
         "if (reach",
       ],
       ["private addresses are refused", 'if (kind === "public") return;', "return;"],

@@ -119,6 +119,23 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ...inFile("src/proxy/websocket/from_server.ts", ["tests/attacks/websocket_outlives_its_right_test.ts"], [
     ["also those that only listen", "    check();\n", ""],
   ]),
+  ...inFile("src/proxy/steps/check_caller.ts", ["tests/proxy/asking_test.ts"], [
+    [
+      "who does not say who calls is asked",
+      'if (asksCaller && identity.kind === "none") {',
+      "if (false as boolean) {",
+    ],
+  ]),
+  ...inFile("src/proxy/own_listener.ts", ["tests/proxy/asking_test.ts"], [
+    ["every port of ours is ourselves", " || listener.all?.has(port) === true", ""],
+  ]),
+  ...inFile("src/proxy/proxy.ts", ["tests/proxy/asking_test.ts"], [
+    [
+      "all ports share the number of connections",
+      "limits().maxConnections - this.connections + listener.connections",
+      "limits().maxConnections",
+    ],
+  ]),
   ...inFile("src/proxy/under_way.ts", [
     "tests/attacks/answer_outlives_its_right_test.ts",
     "tests/attacks/websocket_outlives_its_right_test.ts",

@@ -52,7 +52,9 @@ export interface DaemonClient extends VaultClient {
    *
    * @returns where the proxy listens, and what settles when the caller ends, or as `closed` when the connection does
    */
-  holdCaller(params: Params<"caller.hold">): Promise<{ proxy: ProxyInfo; ended: Promise<string> }>;
+  holdCaller(
+    params: Params<"caller.hold">,
+  ): Promise<{ proxy: ProxyInfo; askingPort: number | null; ended: Promise<string> }>;
 }
 
 /** How a fresh daemon is to be started. */

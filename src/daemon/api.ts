@@ -49,6 +49,8 @@ export interface ProxyInfo {
   project: string | null;
   /** Whether the tunnels of plain callers are opened, too. */
   intercept: boolean;
+  /** Ports at which who does not say who calls is asked to, for programs under `run`. */
+  askingPorts: number[];
 }
 
 /** What the daemon says of itself. */
@@ -127,7 +129,10 @@ export interface Operations
   /** A newer daemon takes over: answers the listener's settings, then closes, drains, ends. Works locked. */
   "daemon.handover": {
     params: Record<string, never>;
-    result: { proxy: { port: number; attached: boolean; intercept?: boolean } | null; pid: number };
+    result: {
+      proxy: { port: number; attached: boolean; intercept?: boolean; askingPorts?: number[] } | null;
+      pid: number;
+    };
   };
   /**
    * Opens the proxy's listener (or answers the open one). `port` 0 = any free. `intercept` opens the tunnels of plain callers

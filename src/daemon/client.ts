@@ -130,12 +130,12 @@ export class DaemonClient implements VaultClient {
   /**
    * Holds a caller until this connection is closed.
    *
-   * @returns where the proxy listens, and what settles when the caller ends or the connection does
+   * @returns where the proxy listens, the port that asks who calls, and what settles when the caller ends or the connection does
    * @throws {WispKeyError} what the operation threw.
    */
   async holdCaller(
     params: Params<"caller.hold">,
-  ): Promise<{ proxy: ProxyInfo; ended: Promise<CallerEnding | "closed"> }> {
+  ): Promise<{ proxy: ProxyInfo; askingPort: number | null; ended: Promise<CallerEnding | "closed"> }> {
     const { promise: ended, resolve } = Promise.withResolvers<CallerEnding | "closed">();
     void this.#reading.then(() => resolve("closed"));
     const { result } = await this.#call("caller.hold", { op: "caller.hold", params }, undefined, {
@@ -144,7 +144,7 @@ export class DaemonClient implements VaultClient {
         if (why !== undefined) resolve(why);
       },
     });
-    return { proxy: result.proxy, ended };
+    return { proxy: result.proxy, askingPort: result.askingPort, ended };
   }
 
   /** Closes the connection; calls in progress are rejected. */

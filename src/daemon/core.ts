@@ -46,6 +46,13 @@ export interface DaemonCore {
    * have ended, or were cut off after `drainMs` milliseconds.
    */
   closeProxy(drainMs: number): Promise<void>;
+  /**
+   * Opens a port more, at which who does not say who calls is asked to; 0 = any free port. Called only while the listener is
+   * open.
+   */
+  openAsking(port: number): number;
+  /** Closes such a port. Settles once requests under way have ended, or were cut off after `drainMs` milliseconds. */
+  closeAsking(port: number, drainMs: number): Promise<void>;
   /** Drops what stands in for credentials from the environment, for the rest of this daemon's life. */
   dropFallbacks(): void;
   /** Tells every audit row as it is written; returns what ends it. */

@@ -6,6 +6,7 @@
 
 import type { HardenReport } from "../platform/harden.ts";
 import type { DaemonStatus, Operations, Params, Result } from "./api.ts";
+import type { AskingDesk } from "./asking_desk.ts";
 import type { DaemonCore, Ending } from "./core.ts";
 import { checkShape, type Shape } from "./operations/shape.ts";
 import type { ProxyDesk } from "./proxy_desk.ts";
@@ -17,6 +18,8 @@ export interface Life {
   core: DaemonCore;
   /** The proxy's listener. */
   desk: ProxyDesk;
+  /** Its ports that ask who calls. */
+  asking: AskingDesk;
   /** When the daemon started, ms since the epoch. */
   startedAt: number;
   /** Program version. */
@@ -35,7 +38,7 @@ const SHAPES = {
   "proxy.open": { port: "port", explicitPort: "boolean", "intercept?": "boolean", "fallback?": "boolean" },
   "proxy.close": {},
   "proxy.watch": { closeOnEnd: "boolean" },
-  "caller.hold": { id: "string", port: "port" },
+  "caller.hold": { id: "string", port: "port", "askingPort?": "port" },
 } as const satisfies Partial<Record<keyof Operations, Shape>>;
 
 type LifeOperation = keyof typeof SHAPES;
@@ -49,21 +52,27 @@ type Handlers = {
 
 /** Answers every operation of a daemon. */
 export function lifeOperations(life: Life): Dispatch {
-  const { core, desk } = life;
+  const { core, desk, asking } = life;
   const handlers: Handlers = {
     "daemon.status": () => Promise.resolve({ result: status(life) }),
     "daemon.lock": () => Promise.resolve({ result: { wasLocked: !core.lock("asked for", true) } }),
     "daemon.stop": () => Promise.resolve({ result: { pid: Deno.pid }, afterwards: () => life.end("stop") }),
     "daemon.handover": () => {
       const open = core.proxy();
-      const proxy = open === null
-        ? null
-        : { port: open.port, attached: desk.attached, intercept: open.intercept };
+      const proxy = open === null ? null : {
+        port: open.port,
+        attached: desk.attached,
+        intercept: open.intercept,
+        askingPorts: asking.ports,
+      };
       return Promise.resolve({ result: { proxy, pid: Deno.pid }, afterwards: () => life.end("handover") });
     },
     "proxy.open": async (params) => {
       if (params.fallback === false) core.dropFallbacks();
-      return { result: await desk.open(params) };
+      const wasClosed = core.proxy() === null;
+      const proxy = await desk.open(params);
+      if (wasClosed) asking.reopen();
+      return { result: proxy };
     },
     "proxy.close": async () => ({ result: { wasOpen: await desk.close() } }),
     "proxy.watch": ({ closeOnEnd }, request) => {
@@ -80,7 +89,7 @@ export function lifeOperations(life: Life): Dispatch {
       if (closeOnEnd) desk.attach(closed);
       return Promise.resolve({ result: { proxy: core.proxy() } });
     },
-    "caller.hold": async ({ id, port }, request) => {
+    "caller.hold": async ({ id, port, askingPort }, request) => {
       const { closed } = request.caller;
       const release = core.holdCaller(id, (ended) => {
         request.emit({ ended });
@@ -91,8 +100,9 @@ export function lifeOperations(life: Life): Dispatch {
       const proxy = await desk.open({ port, explicitPort: false });
       if (closed.aborted) release();
       else if (isNew || desk.attached) desk.attach(closed);
+      const asked = askingPort === undefined ? null : asking.hold(askingPort, closed);
       request.emit({ held: true });
-      return { result: { proxy } };
+      return { result: { proxy: core.proxy() ?? proxy, askingPort: asked } };
     },
   };
   return async (request) => {

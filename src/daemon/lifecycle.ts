@@ -16,6 +16,7 @@ import { onTermination } from "../platform/signals.ts";
 import { readAllStdin } from "../platform/terminal.ts";
 import type { DaemonCore, Ending } from "./core.ts";
 import { writeDaemonInfo } from "./info.ts";
+import { AskingDesk } from "./asking_desk.ts";
 import { keepPublished } from "./published.ts";
 import { ProxyDesk } from "./proxy_desk.ts";
 import { serveDaemon } from "./server.ts";
@@ -97,18 +98,21 @@ async function live({ vaultDir, version, core: makeCore, token }: DaemonOptions)
     const { proxy, release } = succession;
     const startedAt = Date.now();
     const desk = new ProxyDesk(core, files.proxyInfo);
+    const asking = new AskingDesk(core);
     const server = serveDaemon({
       directory: vaultDir,
       ...(token === undefined ? {} : { token }),
-      dispatch: lifeOperations({ core, desk, startedAt, version, report, end: ending.resolve }),
+      dispatch: lifeOperations({ core, desk, asking, startedAt, version, report, end: ending.resolve }),
     });
     const info = { pid: Deno.pid, startedAt, version };
     if (proxy !== null) await desk.inherit(proxy);
+    if (core.proxy() !== null) await asking.inherit(proxy?.askingPorts ?? []);
     const onReplaced = () => ending.resolve("replaced");
     const unpublish = await keepPublished({ files, info, server, succession, onReplaced });
     await say({ ready: "serving", pid: Deno.pid });
 
     const reason = await ending.promise;
+    asking.end();
     await unpublish();
     await server.stop(CALLS_MS);
     await desk.close(reason === "signal" ? SIGNAL_DRAIN_MS : DRAIN_MS);

@@ -26,6 +26,8 @@ export interface InheritedProxy {
   attached: boolean;
   /** Whether the tunnels of plain callers are opened, too. */
   intercept?: boolean;
+  /** Its ports at which who does not say who calls is asked to. */
+  askingPorts?: number[];
 }
 
 /** The outcome of {@linkcode succeed}. */

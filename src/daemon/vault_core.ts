@@ -94,6 +94,16 @@ export class VaultCore implements DaemonCore {
     await this.#daemon?.closeProxy(drainMs);
   }
 
+  /** See {@linkcode DaemonCore.openAsking}. */
+  openAsking(port: number): number {
+    return this.#opened().openAsking(port);
+  }
+
+  /** See {@linkcode DaemonCore.closeAsking}. */
+  async closeAsking(port: number, drainMs: number): Promise<void> {
+    await this.#daemon?.closeAsking(port, drainMs);
+  }
+
   /** See {@linkcode DaemonCore.dropFallbacks}. */
   dropFallbacks(): void {
     this.#daemon?.dropFallbacks();

@@ -181,8 +181,9 @@ export class VaultDaemon implements OperationContext {
   get proxyInfo(): ProxyInfo | null {
     const { port } = this.#proxy;
     if (port === null) return null;
-    const { intercept } = this.#proxy;
-    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: this.scope, intercept };
+    const { intercept, askingPorts } = this.#proxy;
+    const address = `http://127.0.0.1:${port}`;
+    return { pid: Deno.pid, port, address, project: this.scope, intercept, askingPorts };
   }
 
   /** The files that tell programs to trust the local authority; null without one, or while locked. */
@@ -252,6 +253,16 @@ export class VaultDaemon implements OperationContext {
     const info = this.proxyInfo;
     if (info === null) throw new Error("the listener is closed");
     return info;
+  }
+
+  /** See {@linkcode DaemonCore.openAsking}. */
+  openAsking(port: number): number {
+    return this.#proxy.openAsking(port);
+  }
+
+  /** See {@linkcode DaemonCore.closeAsking}. */
+  closeAsking(port: number, drainMs: number): Promise<void> {
+    return this.#proxy.closeAsking(port, { drainMs });
   }
 
   /** Closes the listener; requests under way have {@linkcode DRAIN_MS} to end. False if it was not open. */

@@ -9,6 +9,7 @@ import { formatNetworkRule } from "../core/network_rule.ts";
 import { shellQuote } from "../core/shell_quote.ts";
 import { isThisMachine } from "../core/target.ts";
 import { privateAllowance, type ProxyNetwork } from "./network.ts";
+import { isOwnPort, type OwnListener } from "./own_listener.ts";
 import { Refusal } from "./refusal.ts";
 import { loop } from "./steps/target_checks.ts";
 
@@ -32,17 +33,17 @@ export interface DialledPlace {
  * Checks one address.
  *
  * @param reach what the request may reach
- * @param listener our own listener
+ * @param listener our own
  * @param network says which private addresses are opened
  * @throws {Refusal} 508 `loop` for ourselves, 403 `address_refused` for what lies out of reach.
  */
 export function guardAddress(
   { host, port, address }: DialledPlace,
   reach: Reach,
-  listener: { readonly port: number },
+  listener: OwnListener,
   network: ProxyNetwork,
 ): void {
-  if (port === listener.port && isThisMachine(address)) throw loop();
+  if (isOwnPort(port, listener) && isThisMachine(address)) throw loop();
   if (reach === "exact") return;
   const kind = addressKind(address);
   if (kind === "public") return;
@@ -65,6 +66,6 @@ export function guardAddress(
  *
  * @throws {Refusal} 508 `loop`
  */
-export function guardProxyAddress(address: string, port: number, listener: { readonly port: number }): void {
-  if (port === listener.port && isThisMachine(address)) throw loop();
+export function guardProxyAddress(address: string, port: number, listener: OwnListener): void {
+  if (isOwnPort(port, listener) && isThisMachine(address)) throw loop();
 }

@@ -19,6 +19,7 @@ import type { RequestHead } from "./http/parse_head.ts";
 import type { OutgoingField } from "./http/serialize.ts";
 import type { OutgoingValue } from "./http/types.ts";
 import { methodOverrides } from "./method_override.ts";
+import type { OwnListener } from "./own_listener.ts";
 import type { AuditPort, Keyring, PolicyPort, ProxyCredential, TokenMatch } from "./ports.ts";
 import type { Answer } from "./refusal.ts";
 import type { HitLimit } from "./scrub/hit_limit.ts";
@@ -190,9 +191,11 @@ export interface StepServices {
   /** Answer of `GET /health`. */
   readonly health: () => Record<string, unknown>;
   /** Our own listener. */
-  readonly listener: { readonly port: number };
+  readonly listener: OwnListener;
   /** Who may call. */
   readonly callers: CallerPort;
+  /** Whether who does not say who calls is asked to. */
+  readonly asksCaller: boolean;
   /** How often answers have shown values that nobody put there. */
   readonly scrubHits: HitLimit;
 }

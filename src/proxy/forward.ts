@@ -14,6 +14,7 @@ import {
   UpstreamError,
   type UpstreamResponse,
 } from "./http/mod.ts";
+import type { OwnListener } from "./own_listener.ts";
 import { responseFields } from "./passed_fields.ts";
 import { noteDenial, noteResult } from "./pipeline.ts";
 import type { ProxyLimits } from "./ports.ts";
@@ -28,7 +29,7 @@ import { WebSocketUpgrade } from "./websocket/upgrade.ts";
 /** What forwarding needs besides the steps' services. */
 export interface ForwardServices extends StepServices, HostServices {
   /** Our own listener. */
-  readonly listener: { readonly port: number };
+  readonly listener: OwnListener;
   /** Connections to upstreams. */
   readonly pool: ConnectionPool;
   /** Bounds in force. */

@@ -14,6 +14,7 @@ import type { ProxyPorts } from "./ports.ts";
 import { type Answer, errorAnswer, isDefect } from "./refusal.ts";
 import { refusedRequest } from "./refused_request.ts";
 import { HitLimit } from "./scrub/hit_limit.ts";
+import { CALLER_REQUIRED } from "./steps/check_caller.ts";
 import { wipeOutgoing } from "./steps/inject.ts";
 import { LeafCache } from "./tls/leaf_cache.ts";
 import { OncePerHost } from "./tunnel/once_per_host.ts";
@@ -54,7 +55,7 @@ export interface ProxyOptions {
 export class Proxy {
   readonly #ports: ProxyPorts;
   readonly #options: ProxyOptions;
-  #open: { listener: HttpListener; services: TunnelServices } | undefined;
+  #open: Open | undefined;
   #intercept = false;
 
   /** Makes a closed proxy. */
@@ -65,12 +66,18 @@ export class Proxy {
 
   /** Number of client connections being served. */
   get connections(): number {
-    return this.#open?.listener.connections ?? 0;
+    return sumOf(this.#open?.listeners.values().map(({ connections }) => connections) ?? []);
   }
 
   /** The port it listens on, or null. */
   get port(): number | null {
-    return this.#open?.listener.port ?? null;
+    return this.#open?.port ?? null;
+  }
+
+  /** The ports at which who does not say who calls is asked to. */
+  get askingPorts(): number[] {
+    const { listeners, port } = this.#open ?? { listeners: NO_LISTENERS };
+    return [...listeners.keys()].filter((other) => other !== port);
   }
 
   /** Whether the tunnels of plain callers are opened, too. */
@@ -94,13 +101,14 @@ export class Proxy {
     { port, intercept = false }: { port: number; intercept?: boolean },
   ): Promise<{ port: number; address: string }> {
     if (this.#open !== undefined) {
-      throw new FailedError(`cannot open the proxy: it is open on port ${this.#open.listener.port}`, {
+      throw new FailedError(`cannot open the proxy: it is open on port ${this.#open.port}`, {
         code: "already_open",
       });
     }
     const { keyring, audit, policy, health, limits, network, callers = EVERYONE_PLAIN } = this.#ports;
     const { onDefect = () => {}, ...upstreams } = this.#options;
-    const own = { port };
+    const listeners = new Map<number, HttpListener>();
+    const own = { port, all: new Set<number>() };
     const { approvals, certificates, neverIntercept = () => false, underWay = new UnderWay() } = this.#ports;
     const onError = (error: unknown) => asResponse(errorAnswer(error));
     const services: TunnelServices = {
@@ -110,6 +118,7 @@ export class Proxy {
       health,
       limits,
       callers,
+      asksCaller: false,
       listener: own,
       scrubHits: new HitLimit(),
       pool: new ConnectionPool(),
@@ -129,17 +138,46 @@ export class Proxy {
       onRefused: this.#ports.onRefused ?? (() => {}),
       ...upstreams,
     };
-    const listener = listen({
-      port,
-      limits,
-      maxConnections: () => limits().maxConnections,
-      onError,
-      onDefect,
-    }, (request) => handle(request, services, null));
-    own.port = listener.port;
+    own.port = this.#listen(port, services, listeners);
+    own.all.add(own.port);
     this.#intercept = intercept;
-    this.#open = { listener, services };
-    return { port: listener.port, address: `http://127.0.0.1:${listener.port}` };
+    this.#open = { port: own.port, own: own.all, listeners, services };
+    return { port: own.port, address: `http://127.0.0.1:${own.port}` };
+  }
+
+  /**
+   * Listens at one more port, as long as the proxy is open: there a request that does not say who calls is answered with 407,
+   * as clients expect that send the name and password of their proxy only when they are asked.
+   *
+   * @param port 0 takes any free one
+   * @returns the port
+   * @throws {FailedError} `port_in_use`, `port_not_allowed`, `cannot_listen`; `not_open`.
+   */
+  openAsking(port: number): number {
+    const open = this.#open;
+    if (open === undefined) {
+      throw new FailedError("cannot listen at another port: the proxy is closed", { code: "not_open" });
+    }
+    const own = { port, all: open.own };
+    const services: TunnelServices = {
+      ...open.services,
+      listener: own,
+      asksCaller: true,
+      answer: (request, tunnel) => handle(request, services, tunnel),
+    };
+    own.port = this.#listen(port, services, open.listeners);
+    open.own.add(own.port);
+    return own.port;
+  }
+
+  /** Stops listening at such a port; requests under way have `drainMs` milliseconds to end. */
+  async closeAsking(port: number, { drainMs }: { drainMs: number }): Promise<void> {
+    const open = this.#open;
+    const listener = open?.listeners.get(port);
+    if (open === undefined || listener === undefined || port === open.port) return;
+    open.listeners.delete(port);
+    open.own.delete(port);
+    await listener.close({ drainMs });
   }
 
   /** Stops listening, gives requests under way `drainMs` milliseconds to end, and closes everything. */
@@ -148,9 +186,41 @@ export class Proxy {
     if (open === undefined) return;
     this.#open = undefined;
     for (const tunnel of open.services.tunnels) tunnel.drain();
-    await open.listener.close({ drainMs });
+    await Promise.all(open.listeners.values().map((listener) => listener.close({ drainMs })));
     open.services.pool.close();
   }
+
+  #listen(port: number, services: TunnelServices, listeners: Map<number, HttpListener>): number {
+    const { limits, onError, onDefect } = services;
+    const listener: HttpListener = listen({
+      port,
+      limits,
+      // All listeners share one bound.
+      maxConnections: () => limits().maxConnections - this.connections + listener.connections,
+      onError,
+      onDefect,
+    }, (request) => handle(request, services, null));
+    listeners.set(listener.port, listener);
+    return listener.port;
+  }
+}
+
+/** What an open proxy consists of. */
+interface Open {
+  /** Its own port. */
+  readonly port: number;
+  /** All its ports. */
+  readonly own: Set<number>;
+  readonly listeners: Map<number, HttpListener>;
+  readonly services: TunnelServices;
+}
+
+const NO_LISTENERS: ReadonlyMap<number, HttpListener> = new Map();
+
+function sumOf(counts: Iterable<number>): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
 }
 
 async function handle(
@@ -189,7 +259,9 @@ async function handle(
 }
 
 function refuse(error: unknown, context: RequestContext, { onRefused }: TunnelServices): Answer {
-  onRefused(refusedRequest(context, error));
+  const refused = refusedRequest(context, error);
+  // To be asked is what such a client waits for.
+  if (refused.code !== CALLER_REQUIRED) onRefused(refused);
   return errorAnswer(error, context.requestId);
 }
 

@@ -8,12 +8,13 @@
 import { guardAddress, guardProxyAddress, type Reach } from "./address_guard.ts";
 import { dial, type Dialled, type DialOptions } from "./http/mod.ts";
 import { DIRECT, type ProxyNetwork, viaFor } from "./network.ts";
+import type { OwnListener } from "./own_listener.ts";
 import type { ProxyLimits } from "./ports.ts";
 
 /** What reaching a host needs. */
 export interface HostServices {
   /** Our own listener, never dialled. */
-  readonly listener: { readonly port: number };
+  readonly listener: OwnListener;
   /** Bounds in force. */
   readonly limits: () => Pick<ProxyLimits, "connectTimeoutMs">;
   /** How hosts are reached at the moment; directly if it is not said. */

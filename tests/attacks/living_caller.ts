@@ -13,15 +13,19 @@ export class LivingCaller implements AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<string>;
   /** The program's environment. */
   readonly env: ReadonlyMap<string, string>;
+  /** The proxy's own URL, without a caller. */
+  readonly address: string;
 
   private constructor(
     child: Deno.ChildProcess,
     reader: ReadableStreamDefaultReader<string>,
     env: ReadonlyMap<string, string>,
+    address: string,
   ) {
     this.#child = child;
     this.#reader = reader;
     this.env = env;
+    this.address = address;
   }
 
   /** Runs it with options of `run`. */
@@ -40,17 +44,13 @@ export class LivingCaller implements AsyncDisposable {
       const at = line.indexOf("=");
       return [line.slice(0, at), line.slice(at + 1)];
     }));
-    return new LivingCaller(child, reader, env);
+    const { address } = JSON.parse(await Deno.readTextFile(`${home.vault}/proxy.json`));
+    return new LivingCaller(child, reader, env, address);
   }
 
   /** Process id of `wispkey run` itself. */
   get pid(): number {
     return this.#child.pid;
-  }
-
-  /** The proxy's own URL, without a caller. */
-  get address(): string {
-    return this.#proxy.origin;
   }
 
   /** The caller's name. */

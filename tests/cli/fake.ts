@@ -271,8 +271,9 @@ export class FakeVault {
           address: `http://127.0.0.1:${port}`,
           project: this.scope,
           intercept: false,
+          askingPorts: [7701],
         };
-        return Promise.resolve({ proxy, ended: new Promise<string>(() => {}) });
+        return Promise.resolve({ proxy, askingPort: 7701, ended: new Promise<string>(() => {}) });
       },
       close: () => {
         if (!closed) this.open--;

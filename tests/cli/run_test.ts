@@ -57,7 +57,7 @@ Deno.test("run leads the program to the proxy, by proxy variables and base URLs"
   const { env } = await ran(["--caller", "claude", "--", "x"], {
     environment: { no_proxy: "corp.lan", HOME: "/h" },
   });
-  assert.equal(env["HTTPS_PROXY"], `http://claude:${CALLER_SECRET}@127.0.0.1:7700`);
+  assert.equal(env["HTTPS_PROXY"], `http://claude:${CALLER_SECRET}@127.0.0.1:7701`);
   assert.equal(env["NO_PROXY"], "localhost,127.0.0.1,::1,corp.lan");
   assert.equal(
     env["OPENAI_BASE_URL"],

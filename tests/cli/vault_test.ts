@@ -239,7 +239,14 @@ Deno.test("status without a vault ends well and says what to do", async () => {
 
 Deno.test("status tells of vault, session and proxy", async () => {
   const vault = fresh();
-  const proxy = { pid: 4242, port: 7700, address: "http://127.0.0.1:7700", project: null, intercept: false };
+  const proxy = {
+    pid: 4242,
+    port: 7700,
+    address: "http://127.0.0.1:7700",
+    project: null,
+    intercept: false,
+    askingPorts: [7701],
+  };
   const status = vault.status();
   vault.status = () => ({ ...status, proxy });
   const ran = await run(["status"], { vault });
@@ -247,9 +254,13 @@ Deno.test("status tells of vault, session and proxy", async () => {
     ran.stdout,
     /^Session: {6}unlocked until 2026-01-31 13:04:56 UTC if not used \(daemon 4242\)$/m,
   );
-  assert.match(ran.stdout, /^Proxy: {8}http:\/\/127\.0\.0\.1:7700, all projects$/m);
+  assert.match(
+    ran.stdout,
+    /^Proxy: {8}http:\/\/127\.0\.0\.1:7700, all projects; programs under 'run' at 7701$/m,
+  );
   const printed = json(await run(["status", "--json"], { vault }));
-  assert.deepEqual(printed.proxy, proxy);
+  const { askingPorts, ...rest } = proxy;
+  assert.deepEqual(printed.proxy, { ...rest, asking_ports: askingPorts });
   assert.equal(printed.proxy_running, true);
   assert.equal(printed.session_active, true);
   assert.equal(printed.daemon.closed_to_debuggers, true);

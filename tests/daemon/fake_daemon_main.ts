@@ -22,7 +22,8 @@ function fakeCore(): DaemonCore {
   const proxy = (): ProxyInfo | null => {
     if (listener === undefined) return null;
     const { port } = listener.addr;
-    return { pid: Deno.pid, port, address: `http://127.0.0.1:${port}`, project: null, intercept: false };
+    const address = `http://127.0.0.1:${port}`;
+    return { pid: Deno.pid, port, address, project: null, intercept: false, askingPorts: [] };
   };
   return {
     openWithKey: (given) => {
@@ -68,6 +69,8 @@ function fakeCore(): DaemonCore {
       caCertificatePath: null,
     }),
     interceptAll: () => proxy() ?? failClosed(),
+    openAsking: failClosed,
+    closeAsking: () => Promise.resolve(),
     proxy,
     openProxy: (port) => {
       listener = Deno.listen({ hostname: "127.0.0.1", port });

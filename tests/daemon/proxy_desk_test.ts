@@ -21,6 +21,7 @@ class Listening {
       address: `http://127.0.0.1:${port}`,
       project: null,
       intercept: this.#intercept,
+      askingPorts: [],
     };
   };
 

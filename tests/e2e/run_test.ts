@@ -27,6 +27,34 @@ Deno.test("a program's http requests carry the real key, by its proxy variables 
   assert.ok(!JSON.stringify(api.seen).includes(token));
 });
 
+Deno.test("a client that says who calls only when it is asked is known as who it is", async () => {
+  await using api = new Api();
+  await using fixture = await homeWithKey(api.host);
+  const { home } = fixture;
+  // By the variable for http, and, through a tunnel, for https, where plain HTTP will do inside.
+  const ran = await home.run([
+    ...["run", "--set", "KEY=k", "--caller", "tester"],
+    ...sh(
+      'for how in "" --proxytunnel; do ' +
+        'curl -sS $how --proxy-anyauth -w " %{num_connects}\n" -H "Authorization: Bearer $KEY" "$1" || exit; ' +
+        'done; echo "$http_proxy"; cat "$HOME/.wispkey/proxy.json"',
+      `http://${api.host}/x`,
+    ),
+  ]);
+  assert.equal(ran.code, 0, ran.stderr);
+  const [forward, tunnelled, asking = "", file = ""] = ran.stdout.split("\n");
+  assert.equal(forward, '{"ok":true} 1', "asked and answered over one connection");
+  assert.equal(tunnelled, '{"ok":true} 1');
+  assert.equal(api.seen.length, 2);
+  assert.equal(api.last?.headers["authorization"], `Bearer ${SECRET}`);
+  const { entries } = await home.json("log", "--event", "CredentialUsed");
+  assert.deepEqual(entries.map(({ caller }: { caller: string }) => caller), ["tester", "tester"]);
+  const refused = await home.json("log", "--denied");
+  assert.deepEqual(refused.entries, [], "to be asked is no refusal");
+  assert.notEqual(Number(new URL(asking).port), JSON.parse(file).port, "the port for everybody is another");
+  assert.equal((await home.json("status")).proxy, null, "both ports close with the program");
+});
+
 Deno.test("variables that hold a stored secret hold its token; what holds another is left out, and named", async () => {
   await using fixture = await homeWithKey("api.example.com");
   const { home, token } = fixture;

@@ -181,6 +181,7 @@ export function fakeServices(port = 7700): StepServices & { keyring: FakeKeyring
     health: () => ({ locked: false }),
     listener: { port },
     callers: EVERYONE_PLAIN,
+    asksCaller: false,
     scrubHits: new HitLimit(),
   };
 }

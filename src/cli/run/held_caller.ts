@@ -45,8 +45,12 @@ export class HeldCaller {
     }
     const secret = fromUtf8(payload);
     wipe(payload);
-    const { proxy, ended } = await holdAtFreePort(daemon, caller.id);
-    const access = { port: proxy.port, caller: { name: caller.name, secret } };
+    const { proxy, askingPort, ended } = await holdAtFreePort(daemon, caller.id);
+    const access = {
+      port: proxy.port,
+      askingPort: askingPort ?? proxy.port,
+      caller: { name: caller.name, secret },
+    };
     const held = new HeldCaller(io, daemon, caller.id, access);
     void held.#keep(ended);
     return held;
@@ -77,7 +81,11 @@ export class HeldCaller {
     try {
       daemon = await this.#io.backend.connect();
       if (daemon === null) return undefined;
-      const { ended } = await daemon.holdCaller({ id: this.#id, port: this.access.port });
+      const { ended } = await daemon.holdCaller({
+        id: this.#id,
+        port: this.access.port,
+        askingPort: this.access.askingPort,
+      });
       if (this.#isReleased) {
         daemon.close();
         return undefined;
@@ -104,9 +112,9 @@ export class HeldCaller {
 /** The usual port, so that a later `serve` finds it there; another one if somebody has it. */
 async function holdAtFreePort(daemon: DaemonClient, id: string): ReturnType<DaemonClient["holdCaller"]> {
   try {
-    return await daemon.holdCaller({ id, port: DEFAULT_PORT });
+    return await daemon.holdCaller({ id, port: DEFAULT_PORT, askingPort: 0 });
   } catch (error) {
     if (!(error instanceof WispKeyError && error.code === "port_in_use")) throw error;
-    return await daemon.holdCaller({ id, port: 0 });
+    return await daemon.holdCaller({ id, port: 0, askingPort: 0 });
   }
 }

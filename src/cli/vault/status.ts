@@ -6,7 +6,7 @@
 
 import { ExitCode, WispKeyError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
-import type { DaemonStatus } from "../../daemon/api.ts";
+import type { DaemonStatus, ProxyInfo } from "../../daemon/api.ts";
 import type { PolicyStatus } from "../../daemon/api/policies.ts";
 import type { CliIo } from "../io.ts";
 import { policyNotice, policyStatusOf, statusJson } from "../policy/status.ts";
@@ -34,7 +34,7 @@ export const status: Verb<undefined> = {
       locks_at: rfc3339(daemon?.locksAt ?? null),
       active_project: project,
       proxy_running: daemon?.proxy !== null && daemon !== null,
-      proxy: daemon?.proxy ?? null,
+      proxy: proxyJson(daemon?.proxy ?? null),
       proxy_check_error: problem,
       policies: policies === null ? null : statusJson(policies),
       daemon: daemon === null ? null : {
@@ -99,8 +99,16 @@ function sessionText(daemon: DaemonStatus | null): string {
   return `unlocked ${until} (daemon ${daemon.pid})`;
 }
 
+function proxyJson(proxy: ProxyInfo | null) {
+  if (proxy === null) return null;
+  const { askingPorts, ...rest } = proxy;
+  return { ...rest, asking_ports: askingPorts };
+}
+
 function proxyText(daemon: DaemonStatus | null): string {
   if (daemon === null || daemon.proxy === null) return "not running";
   const scope = daemon.proxy.project === null ? "all projects" : `project ${daemon.proxy.project}`;
-  return `${daemon.proxy.address}, ${scope}`;
+  const { address, askingPorts } = daemon.proxy;
+  const asking = askingPorts.length === 0 ? "" : `; programs under 'run' at ${askingPorts.join(", ")}`;
+  return `${address}, ${scope}${asking}`;
 }

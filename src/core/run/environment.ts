@@ -46,6 +46,8 @@ export const TRUST_VARIABLES: readonly string[] = [...ADDING, ...REPLACING];
 export interface ProxyAccess {
   /** Port on 127.0.0.1. */
   readonly port: number;
+  /** Port that asks who calls, for clients that say so only when asked. */
+  readonly askingPort: number;
   /** Who calls. */
   readonly caller: ShownCaller;
 }
@@ -62,11 +64,11 @@ export function withoutPasswords(environment: Environment): Record<string, strin
 
 /**
  * The variables by which programs find a proxy, in both cases, because programs differ in which they read (curl takes
- * `http_proxy` in lower case only). `NODE_USE_ENV_PROXY` makes Node 24 and later read them. git by itself shows a name and a
- * password only to a proxy that asks for them with 407, and would be nobody to one that lets everybody in.
+ * `http_proxy` in lower case only). `NODE_USE_ENV_PROXY` makes Node 24 and later read them. Some clients (.NET, git) show a
+ * name and a password only to a proxy that asks for them with 407, so the port is the one that asks; git is spared the question.
  */
-export function proxyVariables({ port, caller }: ProxyAccess, noProxy: string): Record<string, string> {
-  const proxy = `http://${caller.name}:${caller.secret}@127.0.0.1:${port}`;
+export function proxyVariables({ askingPort, caller }: ProxyAccess, noProxy: string): Record<string, string> {
+  const proxy = `http://${caller.name}:${caller.secret}@127.0.0.1:${askingPort}`;
   return {
     HTTP_PROXY: proxy,
     http_proxy: proxy,

@@ -47,9 +47,13 @@ export interface CallerOperations {
   };
   /**
    * Holds a caller for as long as the connection lasts, and opens the proxy's listener if it is closed; then it closes when
-   * the last one who had it opened is gone. Streams one event if the caller ends before.
+   * the last one who had it opened is gone. With `askingPort` (0 = any) there is also a port that asks who calls, for as long.
+   * Streams one event if the caller ends before.
    */
-  "caller.hold": { params: { id: string; port: number }; result: { proxy: ProxyInfo } };
+  "caller.hold": {
+    params: { id: string; port: number; askingPort?: number };
+    result: { proxy: ProxyInfo; askingPort: number | null };
+  };
   /** All callers. */
   "caller.list": { params: Record<string, never>; result: { callers: CallerView[] } };
   /** Ends the callers of a name, or the one of an id. `ended`: because its program has. */

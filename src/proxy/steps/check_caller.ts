@@ -47,10 +47,22 @@ export function checkCaller(context: RequestContext, services: StepServices): vo
 /**
  * The caller behind what a request shows of it.
  *
- * @throws {Refusal} 407 `caller_refused` for nobody who may call.
+ * @throws {Refusal} 407 `caller_refused` for nobody who may call, `caller_required` for who shows nothing where that is asked.
  */
-export function callerOf(context: RequestContext, { callers }: Pick<StepServices, "callers">): Caller {
-  const caller = callers.authenticate(context.tunnel?.identity ?? identityOf(context));
+export function callerOf(
+  context: RequestContext,
+  { callers, asksCaller }: Pick<StepServices, "callers" | "asksCaller">,
+): Caller {
+  const identity = context.tunnel?.identity ?? identityOf(context);
+  // Many clients say who they are only when they are asked: this is no attempt that went wrong.
+  if (asksCaller && identity.kind === "none") {
+    throw new Refusal(407, {
+      code: CALLER_REQUIRED,
+      message: "cannot carry the request: it does not say who calls",
+      hint: "send the name and the password of the proxy's URL, as Proxy-Authorization: Basic",
+    });
+  }
+  const caller = callers.authenticate(identity);
   if (caller !== null) return caller;
   throw new Refusal(407, {
     code: "caller_refused",
@@ -58,6 +70,9 @@ export function callerOf(context: RequestContext, { callers }: Pick<StepServices
     hint: "wispkey run -- COMMAND gives a program an identity of its own",
   });
 }
+
+/** Code of the refusal by which a client is asked to say who calls. */
+export const CALLER_REQUIRED = "caller_required";
 
 const NOTHING_SHOWN: CallerIdentity = { kind: "none" };
 

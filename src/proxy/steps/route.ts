@@ -22,7 +22,8 @@ const BASE_URL_PREFIX = "/to/";
 export function route(context: RequestContext, services: StepServices): Answer | void {
   if (context.tunnel !== null) return routeInside(context, context.tunnel, services);
   const { head } = context;
-  const { port } = services.listener;
+  const { listener } = services;
+  const { port } = listener;
   const fields: HeaderField[] = [];
   let xTarget: string | undefined;
   let xTargets = 0;
@@ -44,14 +45,14 @@ export function route(context: RequestContext, services: StepServices): Answer |
     // In absolute form the client speaks to a proxy and its `Host` names the URL's host, not us.
     if (originForm) requireOurHost(host, port);
     context.mode = "x-target-url";
-    context.target = notOurselves(parseTarget(xTarget), port);
+    context.target = notOurselves(parseTarget(xTarget), listener);
     return;
   }
   if (!originForm) {
     context.mode = "absolute";
     const target = parseTarget(head.target);
     requireSameHost(host, target);
-    context.target = notOurselves(target, port);
+    context.target = notOurselves(target, listener);
     return;
   }
   requireOurHost(host, port);
@@ -59,7 +60,7 @@ export function route(context: RequestContext, services: StepServices): Answer |
   const asked = splitCallerPath(head.target)?.rest ?? head.target;
   if (asked.startsWith(BASE_URL_PREFIX)) {
     context.mode = "base-url";
-    context.target = notOurselves(parseBaseUrl(asked), port);
+    context.target = notOurselves(parseBaseUrl(asked), listener);
     return;
   }
   return answerOurselves(head.method, asked, services);

@@ -6,6 +6,7 @@
 
 import { bracketHost } from "../../core/host_name.ts";
 import { isSelf, parseAuthority, type Target } from "../../core/target.ts";
+import { isOwnPort, type OwnListener } from "../own_listener.ts";
 import { Refusal } from "../refusal.ts";
 
 /**
@@ -13,8 +14,8 @@ import { Refusal } from "../refusal.ts";
  *
  * @throws {Refusal} 508 `loop`
  */
-export function notOurselves(target: Target, port: number): Target {
-  if (isSelf(target, { port })) throw loop();
+export function notOurselves(target: Target, listener: OwnListener): Target {
+  if (isOwnPort(target.port, listener) && isSelf(target, target)) throw loop();
   return target;
 }
 

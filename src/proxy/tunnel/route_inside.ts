@@ -32,7 +32,7 @@ export function routeInside(context: RequestContext, origin: TunnelOrigin, servi
     throw otherHost("the request line");
   }
   requireSameHost(head.headers.getAll("host")[0], target);
-  context.target = notOurselves(target, services.listener.port);
+  context.target = notOurselves(target, services.listener);
 }
 
 function otherHost(where: string): Refusal {

@@ -34,7 +34,7 @@ export function routeTunnel(context: RequestContext, services: StepServices): vo
       message: "cannot open a tunnel: its Host differs from its target",
     });
   }
-  context.target = notOurselves(targetOfTunnel("https", host, port), services.listener.port);
+  context.target = notOurselves(targetOfTunnel("https", host, port), services.listener);
 }
 
 /**

@@ -4,7 +4,7 @@ import { PROVIDERS } from "../../../src/core/provider_catalogue.ts";
 import { baseUrlNames, baseUrlVariables } from "../../../src/core/run/base_urls.ts";
 import { parseTarget } from "../../../src/core/target.ts";
 
-const ACCESS = { port: 7700, caller: { name: "c", secret: "5ec4e7" } };
+const ACCESS = { port: 7700, askingPort: 7701, caller: { name: "c", secret: "5ec4e7" } };
 const HERE = "http://127.0.0.1:7700/as/c:5ec4e7/to";
 const variables = (environment: Record<string, string>, ...hosts: string[]) =>
   baseUrlVariables(environment, parseHostList(hosts, { allowPublicSuffix: true }), ACCESS);

@@ -8,7 +8,7 @@ import {
   withoutProxy,
 } from "../../../src/core/run/environment.ts";
 
-const ACCESS = { port: 7700, caller: { name: "run-oak-7", secret: "5ec4e7" } };
+const ACCESS = { port: 7700, askingPort: 7701, caller: { name: "run-oak-7", secret: "5ec4e7" } };
 
 Deno.test("nothing of ours that may hold a secret reaches the program", () => {
   const environment = {
@@ -33,7 +33,7 @@ Deno.test("the proxy's variables stand in both cases, with the caller's name and
   const url = new URL(variables["HTTPS_PROXY"] ?? "");
   assert.equal(url.username, "run-oak-7");
   assert.equal(url.password, "5ec4e7");
-  assert.equal(url.host, "127.0.0.1:7700");
+  assert.equal(url.host, "127.0.0.1:7701", "where it is asked for them");
   for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]) {
     assert.ok(variables[name]);
     assert.equal(variables[name.toLowerCase()], variables[name]);
