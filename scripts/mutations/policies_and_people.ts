@@ -180,7 +180,16 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
     ["applying policies takes the password", 'need: "password",', 'need: "key",'],
   ]),
   ...inFile("src/daemon/operations/backups.ts", ["tests/daemon/operations/import_test.ts"], [
-    ["giving a kept file back takes the password", 'need: "password",', 'need: "key",'],
+    [
+      "giving a kept file back takes the password",
+      'need: "password",\n  run({ vault }, { id })',
+      'need: "key",\n  run({ vault }, { id })',
+    ],
+    [
+      "forgetting kept files takes the password",
+      'need: "password",\n  run({ vault }, { ids })',
+      'need: "key",\n  run({ vault }, { ids })',
+    ],
     [
       "kept files are bounded",
       "if (vault.documents.list(KIND).length >= MAX_BACKUPS) {",
