@@ -264,11 +264,11 @@ export class FakeVault {
         return this.watchEnds;
       },
       holdCaller: () => {
-        const port = 7700;
+        const address = "http://127.0.0.1:7700";
         const proxy = {
           pid: 4242,
-          port,
-          address: `http://127.0.0.1:${port}`,
+          port: 7700,
+          address,
           project: this.scope,
           intercept: false,
           askingPorts: [7701],
