@@ -264,15 +264,8 @@ export class FakeVault {
         return this.watchEnds;
       },
       holdCaller: () => {
-        const address = "http://127.0.0.1:7700";
-        const proxy = {
-          pid: 4242,
-          port: 7700,
-          address,
-          project: this.scope,
-          intercept: false,
-          askingPorts: [7701],
-        };
+        const where = { pid: 4242, port: 7700, address: "http://127.0.0.1:7700", askingPorts: [7701] };
+        const proxy = { ...where, project: this.scope, intercept: false };
         return Promise.resolve({ proxy, askingPort: 7701, ended: new Promise<string>(() => {}) });
       },
       close: () => {
