@@ -4,12 +4,12 @@
  * @module
  */
 
+import { LOCKED, missing, NO_VAULT } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Policies and approvals";
 const ID = { name: "ID", description: "as 'wispkey approvals list' shows it" };
-const LOCKED = [3, "the vault is locked"] as const;
-const NOT_FOUND = [4, "no such question waits any more"] as const;
+const NOT_FOUND = missing("such question waits any more");
 
 /** `approvals`, `approvals list`, `approvals approve`, `approvals deny`. */
 export const approvalCommands: readonly CommandSpec[] = [
@@ -21,7 +21,7 @@ export const approvalCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey approvals", note: "what waits for a person" }],
-    exits: [LOCKED],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("./list.ts")).approvalsList,
   },
   {
@@ -31,7 +31,7 @@ export const approvalCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey approvals list", note: "caller, request, body and policy of each" }],
-    exits: [LOCKED],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("./list.ts")).approvalsList,
   },
   {
@@ -61,7 +61,11 @@ export const approvalCommands: readonly CommandSpec[] = [
         note: "whatever goes there for ten minutes",
       },
     ],
-    exits: [LOCKED, NOT_FOUND, [5, "the password was wrong, or something else waits than was shown"]],
+    exits: [
+      LOCKED,
+      NOT_FOUND,
+      [5, "something else waits than was shown, or nobody can be asked for the password"],
+    ],
     load: async () => (await import("./approve.ts")).approvalsApprove,
   },
   {

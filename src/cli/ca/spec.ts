@@ -4,11 +4,14 @@
  * @module
  */
 
+import { LOCKED, missing, NO_VAULT, NOBODY } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "HTTPS";
 
 /** A command on the authority takes neither positionals nor options. */
+const NO_AUTHORITY = missing("local authority yet");
+
 function command(
   word: string,
   summary: string,
@@ -23,7 +26,7 @@ function command(
     positionals: [],
     options: {},
     examples: [{ line: `wispkey ca ${word}`, note: example }],
-    exits: [[3, "the vault is locked"], [4, "there is no local authority yet"]],
+    exits: [LOCKED, NO_AUTHORITY],
     load,
     ...more,
   };
@@ -39,7 +42,7 @@ export const caCommands: readonly CommandSpec[] = [
     {
       description:
         "'wispkey run' and 'serve --intercept' do so by themselves. Nobody trusts it until told to.",
-      exits: [[3, "the vault is locked"]],
+      exits: [LOCKED, NO_VAULT],
     },
   ),
   command(
@@ -59,6 +62,7 @@ export const caCommands: readonly CommandSpec[] = [
     "make another authority in its place",
     "asks for the master password",
     async () => (await import("./verbs.ts")).caRenew,
+    { exits: [[1, "the answer was no"], LOCKED, NO_VAULT, NOBODY] },
   ),
   command(
     "trust",
@@ -66,7 +70,7 @@ export const caCommands: readonly CommandSpec[] = [
     "asks first; shows how to undo it",
     async () => (await import("./trust.ts")).caTrust,
     {
-      exits: [[1, "only root may do that; the hint has the command"], [4, "there is no local authority yet"]],
+      exits: [[1, "only root may do that; the hint has the command"], LOCKED, NO_AUTHORITY],
     },
   ),
   command(
@@ -75,7 +79,7 @@ export const caCommands: readonly CommandSpec[] = [
     "undoes 'ca trust'",
     async () => (await import("./trust.ts")).caUntrust,
     {
-      exits: [[1, "only root may do that; the hint has the command"], [4, "there is no local authority yet"]],
+      exits: [[1, "only root may do that; the hint has the command"], LOCKED, NO_AUTHORITY],
     },
   ),
 ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOCKED, NO_VAULT, NOBODY } from "../exits.ts";
 import { SETTINGS } from "../../core/settings.ts";
 import type { CommandSpec } from "../spec.ts";
 
@@ -14,8 +15,6 @@ const KEY = {
   noun: "setting",
   choices: Object.keys(SETTINGS),
 };
-const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
-const DENIED = [5, "the password was wrong"] as const;
 
 /** `config get`, `config set`, `config list`, `config unset`. */
 export const configCommands: readonly CommandSpec[] = [
@@ -26,7 +25,7 @@ export const configCommands: readonly CommandSpec[] = [
     positionals: [KEY],
     options: {},
     examples: [{ line: "wispkey config get session.timeout", note: "the value in force" }],
-    exits: [LOCKED],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("./get.ts")).configGet,
   },
   {
@@ -45,7 +44,7 @@ export const configCommands: readonly CommandSpec[] = [
       line: "wispkey config set proxy.extra_ca company-ca.pem",
       note: "trust another authority, too",
     }],
-    exits: [LOCKED, DENIED],
+    exits: [LOCKED, NO_VAULT, NOBODY],
     load: async () => (await import("./set.ts")).configSet,
   },
   {
@@ -55,7 +54,7 @@ export const configCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey config list", note: "values, defaults and meanings" }],
-    exits: [LOCKED],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("./list.ts")).configList,
   },
   {
@@ -65,7 +64,7 @@ export const configCommands: readonly CommandSpec[] = [
     positionals: [KEY],
     options: {},
     examples: [{ line: "wispkey config unset session.timeout", note: "30 minutes again" }],
-    exits: [LOCKED, DENIED],
+    exits: [LOCKED, NO_VAULT, NOBODY],
     load: async () => (await import("./unset.ts")).configUnset,
   },
 ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOCKED, missing, NOBODY } from "../exits.ts";
 import { CREDENTIAL_TYPES } from "../../core/credential.ts";
 import type { CommandSpec, OptionSpec } from "../spec.ts";
 
@@ -51,9 +52,7 @@ const DETAILS: Record<string, OptionSpec> = {
   "header-name": { type: "text", metavar: "NAME", description: "the same as --in header:NAME" },
   "param-name": { type: "text", metavar: "NAME", description: "the same as --in query:NAME" },
 };
-const MISSING = [4, "there is no such credential, partition or project"] as const;
-const PROOF = [5, "it needs the master password, and there is no terminal to ask on"] as const;
-const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
+const MISSING = missing("such credential, partition or project");
 
 /** `add`, `list`, `get`, `edit`, `remove`, `rotate`. */
 export const credentialCommands: readonly CommandSpec[] = [
@@ -93,7 +92,7 @@ export const credentialCommands: readonly CommandSpec[] = [
         note: "a secret that goes into a form field",
       },
     ],
-    exits: [LOCKED, [4, "there is no such partition or project"]],
+    exits: [LOCKED, missing("such partition or project")],
     load: async () => (await import("./add.ts")).add,
   },
   {
@@ -110,7 +109,7 @@ export const credentialCommands: readonly CommandSpec[] = [
       { line: "wispkey list", note: "those of the active project" },
       { line: "wispkey list --all-projects --json", note: "all of them, for a program" },
     ],
-    exits: [LOCKED, [4, "there is no such partition or project"]],
+    exits: [LOCKED, missing("such partition or project")],
     load: async () => (await import("./list.ts")).list,
   },
   {
@@ -133,7 +132,7 @@ export const credentialCommands: readonly CommandSpec[] = [
         note: "the token alone",
       },
     ],
-    exits: [LOCKED, MISSING, [5, "--reveal where there is no terminal"]],
+    exits: [LOCKED, MISSING, [5, "--reveal where there is no terminal, or nobody can be asked"]],
     load: async () => (await import("./get.ts")).get,
   },
   {
@@ -165,7 +164,7 @@ export const credentialCommands: readonly CommandSpec[] = [
         note: "let it stand in one place of a JSON body",
       },
     ],
-    exits: [LOCKED, MISSING, PROOF],
+    exits: [LOCKED, MISSING, NOBODY],
     load: async () => (await import("./edit.ts")).edit,
   },
   {
@@ -195,7 +194,7 @@ export const credentialCommands: readonly CommandSpec[] = [
       { line: "wispkey rotate openai", note: "a new token" },
       { line: "wispkey rotate openai --value-prompt", note: "a new secret under the same token" },
     ],
-    exits: [LOCKED, MISSING, PROOF],
+    exits: [LOCKED, MISSING, NOBODY],
     load: async () => (await import("./rotate.ts")).rotate,
   },
 ];

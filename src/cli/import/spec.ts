@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOCKED, missing } from "../exits.ts";
 import { FORMATS } from "../../importer/formats/types.ts";
 import type { CommandSpec } from "../spec.ts";
 
@@ -76,8 +77,9 @@ export const importCommands: readonly CommandSpec[] = [
     ],
     exits: [
       [1, "the answer was no, or the source cannot be read"],
-      [3, "the vault is locked, or the password was wrong"],
-      [4, "there is no such file, partition, project or backup"],
+      LOCKED,
+      missing("such file, partition, project or backup"),
+      [5, "--restore or --forget, and nobody can be asked for the password"],
     ],
     load: async () => (await import("./import.ts")).importSecrets,
   },

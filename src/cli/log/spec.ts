@@ -4,12 +4,11 @@
  * @module
  */
 
+import { LOCKED, NO_VAULT } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 import { FILTER_OPTIONS } from "./filter.ts";
 
 const GROUP = "Log";
-const NO_VAULT = [4, "there is no vault"] as const;
-const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
 
 /** `log`, `log stats`, `log verify`, `log export`, `log prune`. */
 export const logCommands: readonly CommandSpec[] = [
@@ -61,7 +60,7 @@ export const logCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey log verify", note: "names the first row that is not as it was written" }],
-    exits: [[1, "the log was changed"], LOCKED],
+    exits: [[1, "the log was changed"], LOCKED, NO_VAULT],
     load: async () => (await import("./verify.ts")).logVerify,
   },
   {
@@ -99,7 +98,12 @@ export const logCommands: readonly CommandSpec[] = [
       keep: { type: "integer", metavar: "COUNT", min: 1, description: "all but so many of the newest" },
     },
     examples: [{ line: "wispkey log prune --before 90d", note: "rows older than 90 days" }],
-    exits: [[5, "the password was wrong, or the log was changed"], LOCKED],
+    exits: [
+      [1, "the answer was no"],
+      LOCKED,
+      NO_VAULT,
+      [5, "the log was changed, or nobody can be asked for the password"],
+    ],
     load: async () => (await import("./prune.ts")).logPrune,
   },
 ];

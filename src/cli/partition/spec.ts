@@ -4,11 +4,10 @@
  * @module
  */
 
+import { LOCKED, missing, NOBODY } from "../exits.ts";
 import type { CommandSpec, OptionSpec } from "../spec.ts";
 
 const GROUP = "Projects and partitions";
-const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
-const MISSING = [4, "there is no such project or partition"] as const;
 const NAME = { name: "NAME", description: "name of the partition" };
 const PROJECT: OptionSpec = {
   type: "text",
@@ -30,7 +29,7 @@ export const partitionCommands: readonly CommandSpec[] = [
       project: PROJECT,
     },
     examples: [{ line: "wispkey partition create staging", note: "in the active project" }],
-    exits: [LOCKED, [4, "there is no such project"]],
+    exits: [LOCKED, missing("such project")],
     load: async () => (await import("./create.ts")).partitionCreate,
   },
   {
@@ -40,7 +39,7 @@ export const partitionCommands: readonly CommandSpec[] = [
     positionals: [],
     options: { project: PROJECT, "all-projects": { type: "flag", description: "of all projects" } },
     examples: [{ line: "wispkey partition list --all-projects", note: "with the project of each" }],
-    exits: [LOCKED, [4, "there is no such project"]],
+    exits: [LOCKED, missing("such project")],
     load: async () => (await import("./list.ts")).partitionList,
   },
   {
@@ -55,7 +54,7 @@ export const partitionCommands: readonly CommandSpec[] = [
       project: PROJECT,
     },
     examples: [{ line: "wispkey partition assign my-credential --to staging", note: "its token stays" }],
-    exits: [LOCKED, [4, "there is no such credential, project or partition"]],
+    exits: [LOCKED, missing("such credential, project or partition"), NOBODY],
     load: async () => (await import("./assign.ts")).partitionAssign,
   },
   {
@@ -66,7 +65,7 @@ export const partitionCommands: readonly CommandSpec[] = [
     positionals: [NAME, { name: "NEW", description: "its new name" }],
     options: { project: PROJECT },
     examples: [{ line: "wispkey partition rename staging preview", note: "its credentials stay in it" }],
-    exits: [LOCKED, MISSING],
+    exits: [LOCKED, missing("such project or partition"), NOBODY],
     load: async () => (await import("./rename.ts")).partitionRename,
   },
   {
@@ -83,7 +82,7 @@ export const partitionCommands: readonly CommandSpec[] = [
       },
     },
     examples: [{ line: "wispkey partition delete staging", note: "nothing is lost" }],
-    exits: [LOCKED, MISSING],
+    exits: [[1, "the answer was no"], LOCKED, missing("such project or partition"), NOBODY],
     load: async () => (await import("./delete.ts")).partitionDelete,
   },
 ];

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { LOCKED, missing, NO_VAULT, NOBODY } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Policies and approvals";
 const INVALID = [1, "a file holds mistakes"] as const;
-const LOCKED = [3, "the vault is locked"] as const;
 const NO_FILE = [4, "there is no such file"] as const;
 const POLICIES = {
   type: "text",
@@ -27,7 +27,7 @@ export const policyCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey policy init", note: "then edit it, check it and apply it" }],
-    exits: [[1, "there is a file already"], [4, "there is no vault"]],
+    exits: [[1, "there is a file already"], NO_VAULT],
     load: async () => (await import("./init.ts")).policyInit,
   },
   {
@@ -37,7 +37,7 @@ export const policyCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey policy list", note: "what each does, in one line" }],
-    exits: [LOCKED],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("./list.ts")).policyList,
   },
   {
@@ -75,7 +75,7 @@ export const policyCommands: readonly CommandSpec[] = [
       },
     },
     examples: [{ line: "wispkey policy apply", note: "after 'wispkey policy check'" }],
-    exits: [INVALID, [3, "the vault is locked, or the password was wrong"], NO_FILE],
+    exits: [INVALID, LOCKED, missing("such file"), NOBODY],
     load: async () => (await import("./apply.ts")).policyApply,
   },
   {
@@ -111,7 +111,7 @@ export const policyCommands: readonly CommandSpec[] = [
         note: "and at night?",
       },
     ],
-    exits: [INVALID, LOCKED, NO_FILE],
+    exits: [INVALID, LOCKED, missing("such file")],
     load: async () => (await import("./explain.ts")).policyExplain,
   },
   {
@@ -128,7 +128,7 @@ export const policyCommands: readonly CommandSpec[] = [
         note: "in CI, where there is no vault",
       },
     ],
-    exits: [[1, "a verdict is not the expected one, or a file holds mistakes"], LOCKED, NO_FILE],
+    exits: [[1, "a verdict is not the expected one, or a file holds mistakes"], LOCKED, missing("such file")],
     load: async () => (await import("./test.ts")).policyTest,
   },
 ];

@@ -4,11 +4,10 @@
  * @module
  */
 
+import { LOCKED, missing, NO_VAULT, NOBODY } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Projects and partitions";
-const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
-const MISSING = [4, "there is no such project"] as const;
 const NAME = { name: "NAME", description: "name of the project" };
 
 /** `project create`, `list`, `current`, `use`, `rename`, `delete`. */
@@ -22,7 +21,7 @@ export const projectCommands: readonly CommandSpec[] = [
       description: { type: "text", metavar: "TEXT", hyphenValue: true, description: "what it is for" },
     },
     examples: [{ line: "wispkey project create client-alpha", note: "with its own partition 'personal'" }],
-    exits: [LOCKED],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("./create.ts")).projectCreate,
   },
   {
@@ -32,7 +31,7 @@ export const projectCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey project list", note: "the active one is marked" }],
-    exits: [LOCKED],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("./list.ts")).projectList,
   },
   {
@@ -52,7 +51,7 @@ export const projectCommands: readonly CommandSpec[] = [
     positionals: [NAME],
     options: {},
     examples: [{ line: "wispkey project use acme", note: "until another is chosen" }],
-    exits: [LOCKED, MISSING],
+    exits: [LOCKED, missing("such project")],
     load: async () => (await import("./use.ts")).projectUse,
   },
   {
@@ -63,7 +62,7 @@ export const projectCommands: readonly CommandSpec[] = [
     positionals: [NAME, { name: "NEW", description: "its new name" }],
     options: {},
     examples: [{ line: "wispkey project rename acme acme-2026", note: "credentials and tokens stay" }],
-    exits: [LOCKED, MISSING],
+    exits: [LOCKED, missing("such project"), NOBODY],
     load: async () => (await import("./rename.ts")).projectRename,
   },
   {
@@ -79,7 +78,7 @@ export const projectCommands: readonly CommandSpec[] = [
       },
     },
     examples: [{ line: "wispkey project delete acme", note: "nothing is lost" }],
-    exits: [LOCKED, MISSING],
+    exits: [[1, "the answer was no"], LOCKED, missing("such project"), NOBODY],
     load: async () => (await import("./delete.ts")).projectDelete,
   },
 ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOCKED, missing } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Proxy";
@@ -51,7 +52,7 @@ export const proxyCommands: readonly CommandSpec[] = [
       { line: "wispkey serve", note: "on port 7700, in the foreground" },
       { line: "wispkey serve --random-port --daemon --json", note: "prints {pid, port, address}" },
     ],
-    exits: [[1, "the port is in use"], [3, "the vault is locked, or the password was wrong"]],
+    exits: [[1, "the port is in use"], LOCKED, missing("such project")],
     load: async () => (await import("./serve.ts")).serve,
   },
   {

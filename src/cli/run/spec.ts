@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOCKED, missing, NO_VAULT } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Programs";
@@ -76,7 +77,7 @@ export const runCommands: readonly CommandSpec[] = [
     exits: [
       [126, "the program cannot be executed"],
       [127, "there is no such program"],
-      [3, "the vault is locked and nobody can be asked"],
+      LOCKED,
     ],
     load: async () => (await import("./run.ts")).run,
   },
@@ -87,7 +88,7 @@ export const runCommands: readonly CommandSpec[] = [
     positionals: [],
     options: {},
     examples: [{ line: "wispkey callers list", note: "names, scopes and times" }],
-    exits: [],
+    exits: [LOCKED, NO_VAULT],
     load: async () => (await import("../callers/list.ts")).listCallers,
   },
   {
@@ -98,7 +99,7 @@ export const runCommands: readonly CommandSpec[] = [
     positionals: [{ name: "CALLER", description: "name or id of the caller" }],
     options: {},
     examples: [{ line: "wispkey callers revoke claude", note: "every caller of that name" }],
-    exits: [[4, "there is no such caller"]],
+    exits: [LOCKED, missing("such caller")],
     load: async () => (await import("../callers/revoke.ts")).revokeCaller,
   },
 ];

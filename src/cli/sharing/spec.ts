@@ -4,11 +4,12 @@
  * @module
  */
 
+import { LOCKED, missing, NOBODY } from "../exits.ts";
 import type { CommandSpec, OptionSpec } from "../spec.ts";
 
 const GROUP = "Sharing";
-const LOCKED = [3, "the vault is locked, or the password was wrong"] as const;
 const UNREADABLE = [1, "the passphrase is wrong, or the file is damaged; the vault is unchanged"] as const;
+const REPLACING = [5, "--on-conflict replace, and nobody can be asked for the password"] as const;
 const PROJECT: OptionSpec = {
   type: "text",
   metavar: "NAME",
@@ -89,7 +90,7 @@ export const sharingCommands: readonly CommandSpec[] = [
       line: "wispkey project export client-alpha --output client-alpha.wkbundle",
       note: "all partitions",
     }],
-    exits: [LOCKED, [4, "there is no such project"]],
+    exits: [LOCKED, missing("such project"), NOBODY],
     load: async () => (await import("./export.ts")).projectExport,
   },
   {
@@ -106,7 +107,7 @@ export const sharingCommands: readonly CommandSpec[] = [
         note: "made for your age key",
       },
     ],
-    exits: [UNREADABLE, LOCKED],
+    exits: [UNREADABLE, LOCKED, missing("such file, project or partition"), REPLACING],
     load: async () => (await import("./import.ts")).projectImport,
   },
   {
@@ -120,7 +121,7 @@ export const sharingCommands: readonly CommandSpec[] = [
       line: "wispkey partition export staging --output staging.wkbundle",
       note: "of the active project",
     }],
-    exits: [LOCKED, [4, "there is no such partition"]],
+    exits: [LOCKED, missing("such partition"), NOBODY],
     load: async () => (await import("./export.ts")).partitionExport,
   },
   {
@@ -131,7 +132,7 @@ export const sharingCommands: readonly CommandSpec[] = [
     positionals: [{ name: "PATH", description: "the file" }],
     options: { ...IMPORT, project: INTO, partition: INTO_PARTITION },
     examples: [{ line: "wispkey partition import staging.wkbundle", note: "under its own name" }],
-    exits: [UNREADABLE, LOCKED],
+    exits: [UNREADABLE, LOCKED, missing("such file, project or partition"), REPLACING],
     load: async () => (await import("./import.ts")).partitionImport,
   },
   {
@@ -145,7 +146,7 @@ export const sharingCommands: readonly CommandSpec[] = [
       line: "wispkey credential export openai-key --output openai-key.wkcred",
       note: "for one person",
     }],
-    exits: [LOCKED, [4, "there is no such credential"]],
+    exits: [LOCKED, missing("such credential"), NOBODY],
     load: async () => (await import("./export.ts")).credentialExport,
   },
   {
@@ -161,7 +162,7 @@ export const sharingCommands: readonly CommandSpec[] = [
         note: "into another project",
       },
     ],
-    exits: [UNREADABLE, LOCKED],
+    exits: [UNREADABLE, LOCKED, missing("such file, project or partition"), REPLACING],
     load: async () => (await import("./import.ts")).credentialImport,
   },
 ];

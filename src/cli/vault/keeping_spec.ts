@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_VAULT } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Vault";
@@ -39,7 +40,10 @@ export const keepingCommands: readonly CommandSpec[] = [
       { line: "wispkey migrate", note: "where both builds use ~/.wispkey" },
       { line: "wispkey migrate /old/vault --dry-run", note: "look first" },
     ],
-    exits: [[3, "a password was wrong"], [4, "there is no vault of an earlier build"]],
+    exits: [[3, "a password was wrong, or nobody can be asked"], [
+      4,
+      "there is no vault of an earlier build",
+    ]],
     load: async () => (await import("./migrate.ts")).migrate,
   },
   {
@@ -53,7 +57,7 @@ export const keepingCommands: readonly CommandSpec[] = [
       line: "wispkey backup wispkey-backup.db",
       note: "put it where the machine's loss cannot reach it",
     }],
-    exits: [[4, "there is no vault"]],
+    exits: [[1, "the answer was no, or the file cannot be written"], NO_VAULT],
     load: async () => (await import("./backup.ts")).backup,
   },
   {
@@ -66,7 +70,11 @@ export const keepingCommands: readonly CommandSpec[] = [
     positionals: [{ name: "PATH", description: "the backup" }],
     options: {},
     examples: [{ line: "wispkey restore wispkey-backup.db", note: "a running daemon is stopped" }],
-    exits: [[3, "the password was wrong"]],
+    exits: [
+      [1, "the answer was no, or the backup is damaged"],
+      [3, "the password was wrong, or nobody can be asked"],
+      [4, "there is no such file"],
+    ],
     load: async () => (await import("./restore.ts")).restore,
   },
 ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_VAULT } from "../exits.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Vault";
@@ -23,7 +24,10 @@ export const vaultCommands: readonly CommandSpec[] = [
       { line: "wispkey init", note: "in ~/.wispkey" },
       { line: "WISPKEY_VAULT_PATH=./vault wispkey init", note: "somewhere else" },
     ],
-    exits: [[1, "there is a vault already, or its directory cannot be used"]],
+    exits: [[1, "there is a vault already, or its directory cannot be used"], [
+      3,
+      "nobody can be asked for a password",
+    ]],
     load: async () => (await import("./init.ts")).init,
   },
   {
@@ -49,7 +53,7 @@ export const vaultCommands: readonly CommandSpec[] = [
       { line: "wispkey unlock", note: "for 30 minutes of idleness" },
       { line: "wispkey unlock --timeout 480", note: "for a working day" },
     ],
-    exits: [[3, "the password was wrong"], [4, "there is no vault"]],
+    exits: [[3, "the password was wrong, or nobody can be asked"], NO_VAULT],
     load: async () => (await import("./unlock.ts")).unlock,
   },
   {
@@ -76,7 +80,7 @@ export const vaultCommands: readonly CommandSpec[] = [
       },
     },
     examples: [{ line: "wispkey passwd", note: "asks for the old one once and the new one twice" }],
-    exits: [[3, "the old password was wrong"], [4, "there is no vault"]],
+    exits: [[3, "the old password was wrong, or nobody can be asked"], NO_VAULT],
     load: async () => (await import("./passwd.ts")).passwd,
   },
   {
@@ -103,7 +107,12 @@ export const vaultCommands: readonly CommandSpec[] = [
       },
     },
     examples: [{ line: "wispkey doctor", note: "every finding with the command that mends it" }],
-    exits: [[1, "something is wrong"]],
+    exits: [
+      [1, "something is wrong"],
+      [3, "--accept, and the vault is locked, or the password was wrong"],
+      [4, "--accept, and there is no vault"],
+      [5, "--accept, and nobody can be asked for the password"],
+    ],
     load: async () => (await import("./doctor.ts")).doctor,
   },
 ];
