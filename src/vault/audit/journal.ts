@@ -12,6 +12,7 @@
 
 import type { TimedEntry } from "../../core/audit.ts";
 import { toRecord } from "./record.ts";
+import type { TimedRecord } from "./store.ts";
 import { beginGeneration, readGeneration } from "./generation.ts";
 import type { Checkpointer } from "../checkpointer.ts";
 import type { VaultContext } from "../context.ts";
@@ -29,7 +30,7 @@ const AT_WORK_MS = 1_000;
 
 /** Told how rows fare that are settled elsewhere. */
 export interface SettleListener {
-  /** They are in the log, under these numbers; 0 where the number got lost. Called once. */
+  /** They are in the log, under these numbers. Called once. */
   settled(seqs: number[]): void;
   /** They could not be written so far. They are tried again before anything else is settled. */
   failed(error: unknown): void;
@@ -38,7 +39,9 @@ export interface SettleListener {
 /** Rows of a generation that another thread settles, or has failed to. */
 interface Elsewhere {
   readonly generation: number;
-  readonly rows: readonly TimedEntry[];
+  readonly rows: readonly TimedRecord[];
+  /** The log had reached this row when the order was given. */
+  readonly seen: number;
   readonly file: JournalFile;
   readonly listener: SettleListener;
 }
@@ -126,7 +129,13 @@ export class AuditJournal {
     const { db, audit, locked } = this.#context;
     if (locked || this.#elsewhere !== undefined || this.#thread?.dead) return false;
     this.#thread ??= this.#startThread();
-    const elsewhere: Elsewhere = { generation: this.#generation, rows, file: this.#file, listener };
+    const elsewhere: Elsewhere = {
+      generation: this.#generation,
+      rows: rows.map(({ entry, at }) => ({ record: toRecord(entry), at })),
+      seen: audit.seen,
+      file: this.#file,
+      listener,
+    };
     const lines = this.#lines;
     this.#turnFiles(this.#generation + 1);
     try {
@@ -139,8 +148,8 @@ export class AuditJournal {
     this.#elsewhere = elsewhere;
     this.#thread.settle({
       generation: elsewhere.generation,
-      rows: rows.map(({ entry, at }) => ({ record: toRecord(entry), at })),
-      seen: audit.seen,
+      rows: elsewhere.rows,
+      seen: elsewhere.seen,
       ownCommits: db.commits,
     }, (settled) => this.#collect(elsewhere, settled));
     return true;
@@ -220,18 +229,18 @@ export class AuditJournal {
     this.#endElsewhere(elsewhere, elsewhere.rows.map((_, i) => settled.first + i));
   }
 
-  /** Settles here what the other thread has not. A thread that was given up may have committed all the same. */
+  /**
+   * Settles here what the other thread has not. A thread that was given up may have committed all the same; only the log
+   * can tell, since anybody may write another generation into the database.
+   */
   #settleFailed(): void {
     const elsewhere = this.#elsewhere;
     if (elsewhere === undefined) return;
     const { db, audit } = this.#context;
-    const seqs = db.transaction(
-      "process",
-      () =>
-        beginGeneration(db, elsewhere.generation, elsewhere.generation + 1)
-          ? audit.appendTimed(elsewhere.rows)
-          : elsewhere.rows.map(() => 0),
-    );
+    const seqs = db.transaction("process", () => {
+      beginGeneration(db, elsewhere.generation, elsewhere.generation + 1);
+      return audit.find(elsewhere.rows, elsewhere.seen) ?? audit.appendRecords(elsewhere.rows);
+    });
     this.#endElsewhere(elsewhere, seqs);
   }
 

@@ -18,7 +18,7 @@ import { AuditPoints } from "./points.ts";
 import { lastToPrune, pruneSome, type Retention } from "./prune.ts";
 import { pageOfAudit, queryAudit } from "./query.ts";
 import { toRecord } from "./record.ts";
-import { eachChainRow } from "./rows.ts";
+import { chainRows, eachChainRow } from "./rows.ts";
 import type { Database } from "../database.ts";
 import { sha256 } from "../hmac.ts";
 import type { LogKeys } from "../keys.ts";
@@ -46,6 +46,8 @@ const INSERT_BEHIND = `INSERT INTO audit (seq, at, record, mac)
 const LAST_SEQ = `SELECT max(seq) AS seq FROM audit WHERE seq <= ${Number.MAX_SAFE_INTEGER}`;
 const INSERT = "INSERT INTO audit (seq, at, record, mac) VALUES (?, ?, ?, ?)";
 const ROWS_AT_ONCE = 16;
+/** More rows than one connection of this process writes while another has an order under way. */
+const ROWS_BETWEEN = 1_024;
 const INSERT_MANY = INSERT + ", (?, ?, ?, ?)".repeat(ROWS_AT_ONCE - 1);
 
 /** A row ready for the table. */
@@ -112,6 +114,27 @@ export class AuditStore {
   appendRecords(rows: readonly TimedRecord[]): number[] {
     if (rows.length === 0) return [];
     return this.#db.transaction("process", () => this.#insert(rows));
+  }
+
+  /**
+   * Numbers of rows that another connection of this process may have put into the log, one behind the other; undefined if
+   * they are not there. Inside a transaction.
+   *
+   * @param after the log had reached this row before
+   * @throws {DeniedError} `audit_tampered`.
+   */
+  find(rows: readonly TimedRecord[], after: number): number[] | undefined {
+    const keys = this.#keys();
+    const [first] = rows;
+    if (keys === undefined || first === undefined) return undefined;
+    const there = chainRows(this.#db, after, rows.length + ROWS_BETWEEN);
+    const begin = there.findIndex((_, from) =>
+      rows.every(({ at, record }, i) => there[from + i]?.at === at && there[from + i]?.record === record)
+    );
+    if (begin < 0) return undefined;
+    // They are ours only if their links are.
+    this.#pending = this.#readTail(keys, first.at);
+    return there.slice(begin, begin + rows.length).map(({ seq }) => seq);
   }
 
   /** The newest row this process has seen committed. */

@@ -4,9 +4,10 @@ import type { TimedEntry } from "../../../src/core/audit.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { WispKeyError } from "../../../src/core/errors.ts";
 import type { AuditJournal } from "../../../src/vault/audit/journal.ts";
+import { toRecord } from "../../../src/vault/audit/record.ts";
 import type { Vault } from "../../../src/vault/mod.ts";
 import { startChild } from "../process.ts";
-import { draft, reopen, withVault } from "../support.ts";
+import { draft, reopen, tamper, withVault } from "../support.ts";
 
 function uses(prefix: string, count: number): TimedEntry[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -132,18 +133,41 @@ Deno.test("a thread that cannot open the database is done without", async () => 
 
 Deno.test("a thread that was given up but committed all the same leads to no row twice", async () => {
   await withJournal(async (journal, vault, directory) => {
-    const rows = uses("a", 20);
+    const [rows, between] = [uses("a", 20), uses("between", 2)];
     journal.write(rows);
-    // As if it had committed, and the answer were lost: the generation moved on.
-    const other = new DatabaseSync(`${directory}/vault.db`);
-    other.exec("UPDATE audit_journal SET generation = generation + 1");
-    other.close();
+    // As if it had committed, and the answer were lost: who comes second finds the generation moved on, and the rows.
+    const given = await reopen(directory);
+    given.audit.appendTimed([...between, ...rows]);
+    given.close();
+    tamper(directory, "UPDATE audit_journal SET generation = generation + 1");
     const numbers = await settle(journal, rows);
-    assert.deepEqual(numbers, rows.map(() => 0), "nobody knows their numbers");
-    assert.deepEqual(logged(vault), [], "they are not put in again");
+    assert.deepEqual(logged(vault), [...names(between), ...names(rows)], "they are not put in again");
+    assert.deepEqual(vault.audit.query({ credential: "a-7" }).map(({ seq }) => seq), [numbers[7]]);
     journal.write(uses("b", 1));
     journal.settle(uses("b", 1));
-    assert.deepEqual(logged(vault), ["b-0"]);
+    assert.deepEqual(logged(vault).slice(-2), ["a-19", "b-0"]);
+    assert.deepEqual(vault.verify().problems, []);
+  });
+});
+
+Deno.test("rows that somebody else laid where a thread's would lie are not taken for them", async () => {
+  await withJournal(async (journal, _vault, directory) => {
+    await settle(journal, uses("before", 1));
+    const rows = uses("a", 3);
+    const db = new DatabaseSync(`${directory}/vault.db`);
+    const { seq } = db.prepare("SELECT max(seq) AS seq FROM audit").get() ?? {};
+    for (const [i, { entry, at }] of rows.entries()) {
+      db.prepare("INSERT INTO audit VALUES (?, ?, ?, ?)").run(
+        Number(seq) + 1 + i,
+        at,
+        toRecord(entry),
+        new Uint8Array(32),
+      );
+    }
+    db.exec("UPDATE audit_journal SET generation = generation + 1");
+    db.close();
+    const isTampered = (error: unknown) => error instanceof WispKeyError && error.code === "audit_tampered";
+    await assert.rejects(settle(journal, rows), isTampered);
   });
 });
 
