@@ -40,6 +40,30 @@ async function until(holds: () => Promise<boolean>, what: string): Promise<void>
   assert.fail(what);
 }
 
+Deno.test("what stands in from the environment has its rate limit counted across a restart, too", async () => {
+  await using home = await Home.withVault();
+  await using api = new Api();
+  const env = { WISPKEY_FALLBACK_ACME: SECRET, WISPKEY_FALLBACK_ACME_HOSTS: api.host };
+  await Deno.writeTextFile(
+    `${home.vault}/policies.toml`,
+    '[[policy]]\nname = "slow"\nrate_limit = "2/hour"\n',
+  );
+  const statuses: number[] = [];
+  for (let life = 0; life < 2; life++) {
+    const unlocked = await home.run(["unlock"], { env });
+    assert.equal(unlocked.code, 0, unlocked.stderr);
+    const { address } = await home.json("serve", "--random-port", "--daemon");
+    for (let use = 0; use < 2; use++) {
+      const headers = { Authorization: "Bearer wk_acme_0123456789abcdef" };
+      const answer = await through(address, `http://${api.host}/`, headers);
+      await answer.body?.cancel();
+      statuses.push(answer.status);
+    }
+    await home.ok("stop");
+  }
+  assert.deepEqual(statuses, [200, 200, 429, 429]);
+});
+
 Deno.test("a policy file restricts as soon as it is there, and one that is not understood stops token use only", async () => {
   await using home = await Home.withVault();
   await using api = new Api();

@@ -78,6 +78,8 @@ export const runCommands: readonly CommandSpec[] = [
       [126, "the program cannot be executed"],
       [127, "there is no such program"],
       LOCKED,
+      missing("such project or credential"),
+      [5, "--reveal, and nobody can be asked for the password"],
     ],
     load: async () => (await import("./run.ts")).run,
   },

@@ -83,7 +83,6 @@ export class PastUses {
       const pages = logPages((filter) => vault.audit.page(filter), {
         event: "CredentialUsed",
         since,
-        upToSeq: vault.audit.head().seq,
       });
       for await (const rows of pages) {
         if (run !== this.#run) return;
