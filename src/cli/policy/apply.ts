@@ -44,6 +44,11 @@ export const policyApply: Verb<ApplyOptions> = {
       const old = parsePolicies(before.applied ?? "");
       const changes = comparePolicies(old.ok ? old.policies : [], next.policies);
       const shown = changes.length === 0 ? ["Nothing but its wording changes."] : changeLines(changes);
+      if (before.spoiled !== null) {
+        await io.output.warn(
+          `${before.spoiled.reason}; so all of it is shown as new: look at the whole file`,
+        );
+      }
       // Before the password is asked for: who sees that a name is wrong can still say no.
       await warnOfNotes(io, (await vault.call("policy.examine", {}, utf8(text))).result.notes);
       await io.output.note(["Applying changes:", ...shown.map((line) => `  ${line}`)].join("\n"));

@@ -198,7 +198,7 @@ export class PolicyKeeper implements PolicyPort {
       if (!(error instanceof DeniedError)) throw error;
       this.#spoiled = {
         reason: `the applied policies cannot be used: ${error.message}`,
-        hint: "wispkey doctor, then wispkey doctor --accept, then wispkey policy apply",
+        hint: "wispkey doctor --accept, then wispkey policy apply",
       };
     }
   }

@@ -317,4 +317,8 @@ Deno.test("what was applied and cannot be used is told everywhere, with what men
   assert.match(explained.stderr, /hint: wispkey mend/);
   const again = await run(["policy", "apply"], { ...spoiled(), secrets: [PASSWORD] });
   assert.deepEqual(again.asked, ["Master password: "], "applying the same text again mends it");
+  assert.match(
+    again.stderr,
+    /^warning: the applied policies cannot be used: x; so all of it is shown as new/,
+  );
 });
