@@ -27,6 +27,9 @@ Deno.test("the page of errors has every code that the proxy answers with, and no
       found.add(code);
     }
     for (const [, code = ""] of text.matchAll(/\brefusal\(\s*\d{3},\s*"([a-z_]+)"/g)) found.add(code);
+    for (const [, code = ""] of text.matchAll(/^export const [A-Z_]+ = "([a-z]+(?:_[a-z]+)+)";$/gm)) {
+      found.add(code);
+    }
     if (!path.endsWith("http/errors.ts")) continue;
     for (const [, code = ""] of text.matchAll(/^ {2}\| "([a-z_]+)"/gm)) found.add(code);
   }
