@@ -17,6 +17,9 @@ export const HOLD_BACK: number = MAX_PATTERN_LENGTH;
 /** Pieces of so many bytes are worth being searched where they lie. */
 export const LARGE_PIECE: number = 32 * HOLD_BACK;
 
+/** Free bytes before and behind text in which something was replaced, so that what goes around it need not be copied either. */
+export const OUTPUT_ROOM = 16;
+
 const LF = 0x0a;
 const NOTHING = new Uint8Array(0);
 
@@ -56,7 +59,8 @@ export class StreamScrubber<Owner> {
   #last: Owner | undefined;
   /** The byte before the waiting ones; -1 at the beginning. */
   #before = -1;
-  #out: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Text in which something was replaced, between {@linkcode OUTPUT_ROOM} free bytes. */
+  #out: Uint8Array<ArrayBuffer> = new Uint8Array(2 * OUTPUT_ROOM);
 
   /** Begins a stream. The caller holds the set until the end. */
   constructor(set: ScrubSet<Owner>) {
@@ -92,7 +96,8 @@ export class StreamScrubber<Owner> {
   /**
    * The same as {@linkcode push} for a piece in front of which {@linkcode HOLD_BACK} bytes of its buffer may be overwritten: what waited is put
    * there, and all is searched where it lies. What may go on is a view of that buffer if nothing in it was replaced; it is valid as
-   * long as the piece, and what lies behind it up to the end of the piece is not needed any more.
+   * long as the piece, and what lies behind it up to the end of the piece is not needed any more. Else it is a view of another, with
+   * {@linkcode OUTPUT_ROOM} free bytes around it.
    */
   pushInPlace(piece: Uint8Array): Uint8Array {
     const held = this.#end - this.#start;
@@ -176,17 +181,18 @@ export class StreamScrubber<Owner> {
     if (cursor < limit) written = this.#write(written, bytes.subarray(cursor, limit));
     this.#covered = Math.max(0, cursor - limit);
     if (cursor < limit) this.#last = undefined;
-    return this.#out.subarray(0, written);
+    return this.#out.subarray(OUTPUT_ROOM, OUTPUT_ROOM + written);
   }
 
   #write(at: number, bytes: Uint8Array): number {
-    if (at + bytes.length > this.#out.length) {
-      const larger = new Uint8Array(roundUp(at + bytes.length));
-      larger.set(this.#out.subarray(0, at));
+    const end = at + bytes.length;
+    if (2 * OUTPUT_ROOM + end > this.#out.length) {
+      const larger = new Uint8Array(roundUp(2 * OUTPUT_ROOM + end));
+      larger.set(this.#out.subarray(0, OUTPUT_ROOM + at));
       this.#out = larger;
     }
-    this.#out.set(bytes, at);
-    return at + bytes.length;
+    this.#out.set(bytes, OUTPUT_ROOM + at);
+    return end;
   }
 }
 

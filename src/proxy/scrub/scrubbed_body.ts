@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HOLD_BACK, LARGE_PIECE, type ScrubSet, StreamScrubber } from "../../core/scrub/mod.ts";
+import { HOLD_BACK, LARGE_PIECE, OUTPUT_ROOM, type ScrubSet, StreamScrubber } from "../../core/scrub/mod.ts";
 import { type BodySource, HeaderList, type MaybePromise } from "../http/mod.ts";
 import { withoutDigests } from "./representation.ts";
 import { scrubFields } from "./scrub_fields.ts";
@@ -32,12 +32,12 @@ export class ScrubbedBody<Owner> implements BodySource {
     this.#scrubber = new StreamScrubber(set);
   }
 
-  /** Room in front of the last piece, if it was searched where it lies and is as it was. */
+  /** Room in front of the last piece, if it was searched where it lies. */
   get roomBefore(): number {
     return this.#roomBefore;
   }
 
-  /** Room behind the last piece: what is held back lay there, and was copied. */
+  /** Room behind it: what is held back lay there, and was copied. */
   get roomAfter(): number {
     return this.#roomAfter;
   }
@@ -101,7 +101,7 @@ export class ScrubbedBody<Owner> implements BodySource {
       const offset = given.byteOffset - piece.byteOffset;
       this.#roomBefore = roomBefore + offset;
       this.#roomAfter = piece.length - offset - given.length;
-    }
+    } else this.#roomBefore = this.#roomAfter = OUTPUT_ROOM;
     return given;
   }
 

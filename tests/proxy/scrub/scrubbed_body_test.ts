@@ -94,6 +94,27 @@ Deno.test("a piece is searched where it lies if there is room in front of it, an
   set.release();
 });
 
+Deno.test("what is around a piece in which something was replaced may be overwritten, too", async () => {
+  const buffer = utf8(" ".repeat(512) + `${"~".repeat(9_000)}${SECRET}`.repeat(2));
+  const set = setOf(SECRET);
+  const pieces = [buffer.subarray(512, 12_000), buffer.subarray(12_000)];
+  const body = new ScrubbedBody(
+    { length: null, trailers: null, roomBefore: 512, read: () => pieces.shift() ?? null, cancel: () => {} },
+    set,
+    () => {},
+  );
+  const out: string[] = [];
+  for (let piece = await body.read(); piece !== null; piece = await body.read()) {
+    out.push(new TextDecoder().decode(piece));
+    const { roomBefore, roomAfter } = body;
+    if (out[0]?.includes(TOKEN) === true && out.length === 1) assert.ok(roomBefore >= 16 && roomAfter >= 16);
+    new Uint8Array(piece.buffer, piece.byteOffset - roomBefore, roomBefore).fill(0xee);
+    new Uint8Array(piece.buffer, piece.byteOffset + piece.length, roomAfter).fill(0xee);
+  }
+  assert.equal(out.join(""), `${"~".repeat(9_000)}${TOKEN}`.repeat(2));
+  set.release();
+});
+
 Deno.test("where a source says nothing of room, none of its buffer is overwritten", async () => {
   const buffer = utf8(`${SECRET}${"~".repeat(30_000)}${SECRET}${"~".repeat(30_000)}`);
   const before = buffer.slice();
