@@ -41,6 +41,8 @@ const log = logger("daemon");
 const MAX_HEAD_BYTES = 64 * 1024;
 /** Most header fields of a message. */
 const MAX_HEADER_FIELDS = 200;
+/** How long `unlock` waits for earlier uses to be counted for rate limits, milliseconds. */
+const COUNT_MS = 5_000;
 /** How long requests under way may go on when the listener closes, milliseconds. */
 export const DRAIN_MS = 10_000;
 
@@ -159,7 +161,7 @@ export class VaultDaemon implements OperationContext {
     const vault = await Vault.openWithKey(options.directory, options.key);
     try {
       const daemon = new VaultDaemon(vault, options);
-      await Promise.all([daemon.#writeTrustFiles(), daemon.#policies.counted]);
+      await Promise.all([daemon.#writeTrustFiles(), daemon.#policies.countedWithin(COUNT_MS)]);
       return daemon;
     } catch (error) {
       vault.close();

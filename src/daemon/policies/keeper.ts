@@ -89,6 +89,14 @@ export class PolicyKeeper implements PolicyPort {
     return this.#past?.counted ?? Promise.resolve();
   }
 
+  /** The same, or when so many milliseconds are over: who waits for a daemon to start is not kept by a very long log. */
+  async countedWithin(ms: number): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await Promise.race([this.counted, over]);
+    clearTimeout(timer);
+  }
+
   /** Looks at the log no more; call it before the vault is closed. */
   end(): void {
     this.#past?.end();
