@@ -83,6 +83,19 @@ Deno.test("an empty list is empty on stdout and says on stderr how to begin", as
   assert.deepEqual(json(await run(["list", "--json"])).credentials, []);
 });
 
+Deno.test("of one that was added without the password the command is told that confirms it, unless it was tampered with", async () => {
+  const added = vaultWith();
+  added.credentials = [credential({ hostsConfirmed: false, project: "client alpha" })];
+  const shown = (await run(["get", "openai", "--project", "client alpha"], { vault: added })).stdout;
+  assert.match(shown, /if its hosts are right: wispkey edit openai --confirm --project 'client alpha'\n/);
+  added.credentials = [credential({ hostsConfirmed: false, intact: false })];
+  for (const args of [["get", "openai"], ["list"]]) {
+    const { stdout } = await run(args, { vault: added });
+    assert.match(stdout, /tampered/i);
+    assert.doesNotMatch(stdout, /without the password/);
+  }
+});
+
 Deno.test("a credential that was tampered with is marked wherever it is shown", async () => {
   const vault = vaultWith();
   vault.credentials[0] = credential({ intact: false });

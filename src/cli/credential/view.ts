@@ -89,12 +89,13 @@ export function credentialLines(credential: CredentialView): string[] {
   facts.push(["Project", credential.project], ["Partition", credential.partition]);
   facts.push(["Created", longTime(credential.createdAt)], ["Updated", longTime(credential.updatedAt)]);
   facts.push(["Last used", credential.lastUsedAt === null ? "never" : longTime(credential.lastUsedAt)]);
-  if (!credential.hostsConfirmed) {
+  // A row that was changed says of itself whatever its changer liked: it is not to be confirmed.
+  if (!credential.intact) facts.push(["Tampered", "this row was changed outside WispKey and is refused"]);
+  else if (!credential.hostsConfirmed) {
     facts.push([
       "Unconfirmed",
       `added without the password; if its hosts are right: ${confirmCommand(credential)}`,
     ]);
   }
-  if (!credential.intact) facts.push(["Tampered", "this row was changed outside WispKey and is refused"]);
   return facts.map(([title, text]) => `${`${title}:`.padEnd(14)}${escapeText(text)}`);
 }
