@@ -5,6 +5,7 @@ import { ScrubSet } from "../../../src/core/scrub/mod.ts";
 import { BodyReader, BodyWriter, BufferedReader, OutputBuffer } from "../../../src/proxy/http/mod.ts";
 import { ScrubbedBody } from "../../../src/proxy/scrub/scrubbed_body.ts";
 import { cut, MemoryStream } from "../http/memory_stream.ts";
+import { chunked, plain, SECRET as KEY, withScene } from "./support.ts";
 
 /** Without parts that would be looked for by themselves. */
 const SECRET = "correct-horse-battery-staple";
@@ -133,4 +134,20 @@ Deno.test("where a source says nothing of room, none of its buffer is overwritte
   assert.equal(out, new TextDecoder().decode(before).replaceAll(SECRET, TOKEN));
   assert.deepEqual(buffer, before);
   set.release();
+});
+
+Deno.test("long answers of either framing come whole one after another over the same connections", () => {
+  const text = `${"x".repeat(30_011)}${KEY}`.repeat(20);
+  const pieces = Array.from({ length: 13 }, (_, i) => text.slice(i * 48_000, (i + 1) * 48_000));
+  return withScene(
+    (request) => request.includes("/chunks") ? chunked(pieces).join("") : plain(text),
+    async ({ ask, token, upstream }) => {
+      for (const path of ["/length", "/chunks", "/length", "/chunks", "/chunks"]) {
+        const { body, status } = await ask({ path });
+        assert.equal(status, 200);
+        assert.equal(body, text.replaceAll(KEY, token), path);
+      }
+      assert.equal(upstream.received.length, 5);
+    },
+  );
 });
