@@ -7,6 +7,7 @@
 
 import { FailedError, NotFoundError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
+import { GroupWitness } from "./group_witness.ts";
 import { asStarter } from "./harden.ts";
 import { terminals } from "./terminal.ts";
 
@@ -67,7 +68,7 @@ export function startProgram({ command, args, env, piped }: Program): RunningPro
       }).spawn()
     );
   } catch (error) {
-    stopForwarding();
+    void stopForwarding();
     throw cannotStart(command, error);
   }
   return {
@@ -92,22 +93,34 @@ export function scriptCommand(): { path: string; takesArguments: boolean } | nul
 
 /** Signals that are sent to us alone, whatever we run in. */
 const ALWAYS: readonly Deno.Signal[] = ["SIGTERM", "SIGUSR2"];
-/** Signals that a terminal, or the shell that owns it, sends to the whole process group: the program has them already. */
+/** Signals that a terminal, or the shell that owns it, sends to the whole process group: the program has them then. */
 const FROM_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGHUP"];
 
 /**
  * Passes signals on instead of ending from them. What stops and resumes a job, and tells of another window size, reaches the
- * program by itself, as it is in our process group.
+ * program by itself, as it is in our process group; so do those of a terminal, but not if they are sent to us alone.
  */
-function forwardSignals(forward: (signal: Deno.Signal) => void): () => void {
-  if (Deno.build.os === "windows") return listen(["SIGINT", "SIGBREAK"], () => {}); // The console tells the program itself.
+function forwardSignals(forward: (signal: Deno.Signal) => void): () => Promise<void> {
+  if (Deno.build.os === "windows") {
+    const stop = listen(["SIGINT", "SIGBREAK"], () => {}); // The console tells the program itself.
+    return () => Promise.resolve(stop());
+  }
   const { stdin, stdout, stderr } = terminals();
-  const shared = stdin || stdout || stderr;
+  const isShared = stdin || stdout || stderr;
+  let witness: GroupWitness | null = null;
+  const forwardUnlessSeen = (signal: Deno.Signal) => {
+    void witness?.saw(signal).then((saw) => saw || forward(signal));
+  };
   const stops = [
     listen(ALWAYS, forward),
-    listen(FROM_TERMINAL, shared ? () => {} : forward),
+    listen(FROM_TERMINAL, isShared ? forwardUnlessSeen : forward),
   ];
-  return () => stops.forEach((stop) => stop());
+  // What is ignored where we were started is not any more, so that the witness ends by it.
+  if (isShared) witness = GroupWitness.start();
+  return async () => {
+    for (const stop of stops) stop();
+    await witness?.close();
+  };
 }
 
 function listen(signals: readonly Deno.Signal[], act: (signal: Deno.Signal) => void): () => void {

@@ -1,0 +1,27 @@
+"""Runs a command on a terminal of its own: what is read goes to it as if it were typed, what it shows is written. The first
+line that is written is its process id. At the end of the input the terminal is hung up."""
+
+import os
+import pty
+import select
+import sys
+
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+os.write(1, b"%d\n" % pid)
+sources = [0, terminal]
+while sources:
+    for ready in select.select(sources, [], [])[0]:
+        try:
+            data = os.read(ready, 4096)
+        except OSError:  # The last program on it has ended.
+            data = b""
+        if data and ready == 0:
+            os.write(terminal, data)
+        elif data:
+            os.write(1, data)
+        else:
+            sources = [] if ready == terminal or not data else sources
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF)

@@ -1,0 +1,7 @@
+/** Runs a program as `wispkey run` does, and ends with its exit code. */
+
+import { currentEnvironment, startProgram } from "../../src/platform/run_program.ts";
+
+const [command = "", ...args] = Deno.args;
+const { exitCode } = startProgram({ command, args, env: currentEnvironment(), piped: false });
+Deno.exit(await exitCode);

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("run_program_main.ts", import.meta.url));
+const BRIDGE = fileURLToPath(new URL("on_a_terminal.py", import.meta.url));
+const DENO = [Deno.execPath(), "run", "-A", "--quiet", MAIN];
+
+/** Counts what it is sent, says so, and ends with the number when it is sent SIGUSR2. */
+const COUNTS =
+  "n=0; trap 'n=$((n+1)); echo \"got $n\"' INT QUIT HUP; trap 'echo \"all $n\"; exit $n' USR2; " +
+  "echo ready; while :; do sleep 0.05; done";
+
+async function hasPython(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("python3", { args: ["-c", "import pty"], stderr: "null" }).output())
+      .success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+// Children are looked up in /proc.
+const ignore = Deno.build.os !== "linux" || !(await hasPython());
+if (ignore) console.warn("python3 (on Linux) is not there: what signals do on a terminal is not tested");
+
+/** The process by which `run` tells its group's signals from its own, once there is another than before. */
+async function nextWitness(run: number, before: number): Promise<number> {
+  for (;;) {
+    const children = await Deno.readTextFile(`/proc/${run}/task/${run}/children`);
+    for (const pid of children.split(" ").filter(Boolean).map(Number)) {
+      const name = await Deno.readTextFile(`/proc/${pid}/comm`).catch(() => "");
+      if (pid !== before && name === "cat\n") return pid;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A running command that says something now and then. */
+class Talk implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  heard = "";
+
+  constructor(command: string, args: readonly string[]) {
+    this.#child = new Deno.Command(command, { args: [...args], stdin: "piped", stdout: "piped" }).spawn();
+    this.#reader = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    this.#writer = this.#child.stdin.getWriter();
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get status(): Promise<Deno.CommandStatus> {
+    return this.#child.status;
+  }
+
+  /** Waits until a text was said. */
+  async until(text: string): Promise<void> {
+    while (!this.heard.includes(text)) {
+      const { value, done } = await this.#reader.read();
+      assert.ok(!done, `it ended without '${text}': ${this.heard}`);
+      this.heard += value;
+    }
+  }
+
+  /** Types something. */
+  async type(text: string): Promise<void> {
+    await this.#writer.write(new TextEncoder().encode(text));
+  }
+
+  /** Ends the input. */
+  async hangUp(): Promise<void> {
+    await this.#writer.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close().catch(() => {}); // Closed by the test, or its reader is gone.
+    await this.#child.status;
+    await this.#reader.cancel();
+  }
+}
+
+Deno.test({
+  name:
+    "on a terminal each signal reaches the program once, whether it is typed, sent to the group or to us alone",
+  ignore,
+  async fn() {
+    await using talk = new Talk("python3", [BRIDGE, ...DENO, "/bin/sh", "-c", COUNTS]);
+    await talk.until("ready");
+    const run = Number(talk.heard.split("\n")[0]);
+    let witness = await nextWitness(run, 0);
+    const steps: [act: () => unknown, reachesAll: boolean][] = [
+      [() => talk.type("\x03"), true],
+      // Had one been passed on that had reached the program already, it would have come before the next.
+      [() => Deno.kill(run, "SIGINT"), false],
+      [() => talk.type("\x03"), true],
+      [() => Deno.kill(-run, "SIGINT"), true],
+      [() => Deno.kill(run, "SIGQUIT"), false],
+      [() => talk.type("\x1c"), true],
+      [() => Deno.kill(run, "SIGHUP"), false],
+    ];
+    for (const [i, [act, reachesAll]] of steps.entries()) {
+      await act();
+      await talk.until(`got ${i + 1}`);
+      if (reachesAll) witness = await nextWitness(run, witness);
+    }
+    Deno.kill(run, "SIGUSR2");
+    await talk.until(`all ${steps.length}`);
+    assert.equal((await talk.status).code, steps.length);
+  },
+});
+
+Deno.test({
+  name:
+    "a terminal that is hung up tells the program, although only the first process of the session is told",
+  ignore,
+  async fn() {
+    const file = await Deno.makeTempFile();
+    try {
+      const script = `trap 'echo hung up > ${file}; exit 0' HUP; echo ready; while :; do sleep 0.05; done`;
+      await using talk = new Talk("python3", [BRIDGE, ...DENO, "/bin/sh", "-c", script]);
+      await talk.until("ready");
+      await talk.hangUp();
+      await talk.status;
+      assert.equal(await Deno.readTextFile(file), "hung up\n");
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});
+
+Deno.test({
+  name: "without a terminal signals that are sent to us alone reach the program",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const child = new Deno.Command(DENO[0] ?? "", {
+      args: [...DENO.slice(1), "/bin/sh", "-c", COUNTS],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = "";
+    const until = async (text: string) => {
+      while (!heard.includes(text)) heard += (await reader.read()).value ?? assert.fail(heard);
+    };
+    await until("ready");
+    for (const [i, signal] of (["SIGINT", "SIGQUIT", "SIGHUP"] as const).entries()) {
+      child.kill(signal);
+      await until(`got ${i + 1}`);
+    }
+    child.kill("SIGUSR2");
+    await until("all 3");
+    assert.equal((await child.status).code, 3);
+    await reader.cancel();
+  },
+});
