@@ -116,10 +116,9 @@ export class StreamScrubber<Owner> {
     return this.#release(this.#work, this.#end, this.#end);
   }
 
-  /** Overwrites what is held. */
+  /** Overwrites what is held; not what was given last, which may be on its way out and has no secret in it any more. */
   wipe(): void {
     this.#work.fill(0);
-    this.#out.fill(0);
   }
 
   #append(piece: Uint8Array): void {

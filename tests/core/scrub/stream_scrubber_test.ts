@@ -122,6 +122,18 @@ Deno.test("a piece in which nothing is replaced is given where it lies, behind w
   assert.equal(latin1(given), "a".repeat(HOLD_BACK) + "~".repeat(5_000 - HOLD_BACK));
 });
 
+Deno.test("a scrubber that is given up forgets what waits, and leaves alone what it gave last", () => {
+  const scrubber = new StreamScrubber(setOf(["correct-horse-battery-staple"]));
+  const text = `${"~".repeat(500)}correct-horse-battery-staple${"~".repeat(500)}correct-horse-batt`;
+  const buffer = concat(new Uint8Array(HOLD_BACK), utf8(text));
+  const given = scrubber.pushInPlace(buffer.subarray(HOLD_BACK));
+  const before = latin1(given);
+  assert.ok(before.includes(TOKEN));
+  scrubber.wipe();
+  assert.equal(latin1(given), before);
+  assert.equal(latin1(scrubber.end()), "\0".repeat(HOLD_BACK));
+});
+
 Deno.test("property: bytes that hold no secret come out as they went in", () => {
   fc.assert(
     fc.property(
