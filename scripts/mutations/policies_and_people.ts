@@ -179,6 +179,52 @@ export const POLICIES_AND_PEOPLE: readonly Mutation[] = [
   ...inFile("src/daemon/operations/policies.ts", ["tests/attacks/policies_loosened_test.ts"], [
     ["applying policies takes the password", 'need: "password",', 'need: "key",'],
   ]),
+  ...inFile("src/core/policy/judge.ts", ["tests/daemon/policies", "tests/core/policy"], [
+    [
+      "a rate that is not counted yet lets nothing pass",
+      "if (this.#uncounted.size === 0) return null;",
+      "if (true as boolean) return null;",
+    ],
+    [
+      "a rate that is about something else is counted anew",
+      "this.#counted.get(rate) === about;",
+      "this.#counted.has(rate);",
+    ],
+  ]),
+  ...inFile("src/core/policy/rate_book.ts", ["tests/daemon/policies", "tests/core/policy"], [
+    [
+      "uses that are not in the log yet are not forgotten",
+      "own === undefined ? window : SlidingWindow.strictest(own, window)",
+      "window",
+    ],
+  ]),
+  ...inFile("src/daemon/policies/past_uses.ts", ["tests/daemon/policies"], [
+    ["uses under another name are counted", "byToken.get(tokenFingerprint) ?? named", "named"],
+    [
+      "only the newest text's counting counts",
+      "if (run !== this.#run) return;\n        judge.countPast",
+      "judge.countPast",
+    ],
+  ]),
+  ...inFile("src/daemon/policies/keeper.ts", ["tests/daemon/policies"], [
+    [
+      "a policy that is applied again keeps what was renamed",
+      "policies, now(), this.#keptBy(policies)",
+      "policies, now()",
+    ],
+  ]),
+  ...inFile("src/daemon/log_keeper.ts", ["tests/daemon/log_keeper_test.ts"], [
+    ["the last week of the log stays", "keep: rows, keepSince: now - KEPT_MS", "keep: rows"],
+  ]),
+  ...inFile("src/vault/audit/query.ts", ["tests/vault/audit/page_test.ts"], [
+    ["a page ends with its rows", "Math.min(last ?? PAGE_ROWS, PAGE_ROWS)", "last ?? Infinity"],
+    ["a page ends with its text", " && characters < PAGE_CHARACTERS", ""],
+    [
+      "a page ends with what was looked through",
+      "if (covered >= PAGE_SPAN) return",
+      "if (false as boolean) return",
+    ],
+  ]),
   ...inFile("src/daemon/operations/backups.ts", ["tests/daemon/operations/import_test.ts"], [
     [
       "giving a kept file back takes the password",

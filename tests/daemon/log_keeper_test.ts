@@ -67,7 +67,7 @@ Deno.test("rows of the last week do not go for their number, until a person says
     });
     keeper.start();
     await until(() => vault.audit.query({ last: 1, event: "LogPruned" }).length === 1);
-    assert.equal(vault.audit.query({ last: 1 })[0]?.reason, `${all - 700} row(s), up to row ${all - 700}`);
+    assert.equal(vault.audit.query({ last: 1 })[0]?.reason, `${all - 700} rows, up to row ${all - 700}`);
     settings["log.max_rows"] = 10;
     keeper.pruneSoon();
     await until(() => vault.audit.query({ event: "LogPruned" }).length === 2);

@@ -184,6 +184,27 @@ Deno.test("counts go on from the log when policies are read anew, and keep what 
   assert.equal(judge.judge(asked).verdict.kind, "limit");
 });
 
+Deno.test("a rate that is about other credentials now is counted from the log and keeps what the log does not know yet", () => {
+  const of = (
+    ...lines: string[]
+  ) => [new PolicyIndex(policiesOf(policy('rate_limit = "1/minute"', ...lines)))];
+  const asked = question();
+  const clock = { now: 60_000 };
+  const judge = new PolicyJudge(() => clock.now);
+  judge.enforce(of(), []);
+  assert.equal(judge.judge(asked).verdict.kind, "allow");
+  assert.equal(judge.begin(of('credential = "aws-*"')), 60_000);
+  clock.now = 60_500;
+  assert.equal(judge.judge(asked).verdict.kind, "limit", "until all are counted");
+  judge.countPast([{ at: 1_000, subject: asked.credential, caller: null }]);
+  judge.finish();
+  clock.now = 61_500;
+  assert.equal(judge.judge(asked).verdict.kind, "limit", "of the use that the log does not know");
+  clock.now = 120_000;
+  assert.equal(judge.judge(asked).verdict.kind, "allow");
+  assert.equal(judge.begin(of('credential = "aws-*"')), 0, "nothing is new");
+});
+
 Deno.test("exactly N of 10,000 uses pass a limit of N, a restart in between included", () => {
   for (const limit of [1, 100, 5000]) {
     const policies = policiesOf(policy(`rate_limit = "${limit}/hour"`));
