@@ -10,7 +10,7 @@ import { wipe } from "../core/bytes.ts";
 import { DeniedError, LockedError, UsageError } from "../core/errors.ts";
 import type { OperationName, Params } from "./api.ts";
 import { isVaultOperation, VAULT_OPERATIONS, type VaultOperationName } from "./operations/mod.ts";
-import { checkShape } from "./operations/shape.ts";
+import { checkShape, NEWER_COMMAND } from "./operations/shape.ts";
 import type { Operation, OperationContext, Outcome } from "./operations/types.ts";
 import type { ActProof } from "./request.ts";
 
@@ -37,7 +37,7 @@ export async function runOperation(
   if (!isVaultOperation(name)) {
     throw new UsageError(`cannot do '${name}': there is no such operation`, {
       code: "unknown_operation",
-      hint: "is the command newer than the running daemon? wispkey unlock starts a fresh one",
+      hint: NEWER_COMMAND,
     });
   }
   return await run(VAULT_OPERATIONS[name] as Operation<VaultOperationName>, name);

@@ -234,6 +234,27 @@ Deno.test("a place in a body is said aloud, and may hold a line break", async ()
   assert.doesNotMatch(header.stderr, /read back/);
 });
 
+Deno.test("of what no proxy can put into a request it says so, and what it works through", async () => {
+  const database = await run([
+    "add",
+    "my db",
+    "--value",
+    "postgres://app:pa55w0rd@h/app",
+    "--project",
+    "acme",
+  ]);
+  assert.match(database.stderr, /No proxy can put it into a request: databases do not speak HTTP/);
+  assert.match(database.stderr, /^ {2}wispkey run --project acme --reveal --set 'VAR=my db' -- PROGRAM$/m);
+  assert.doesNotMatch(database.stderr, /--hosts|pa55w0rd/);
+  const key = new TextEncoder().encode("-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n");
+  const file = await run(["add", "deploy", "--type", "api_key", "--value-file", "-"], { stdin: key });
+  assert.match(file.stderr, /^ {2}wispkey run --reveal --file VAR=deploy -- PROGRAM$/m);
+  const signing = await run(["add", "aws-secret-access-key", "--value", "v".repeat(40)]);
+  assert.match(signing.stderr, /requests are signed with it/);
+  const decided = await run(["add", "aws-secret-access-key", "--value", "v".repeat(40), "--hosts", "a.test"]);
+  assert.doesNotMatch(decided.stderr, /No proxy/);
+});
+
 Deno.test("without hosts it says so and prints the command that would allow them", async () => {
   const unknown = await run(["add", "my key", "--value", "v"]);
   assert.match(unknown.stderr, /nowhere through the proxy/);

@@ -11,6 +11,7 @@ import { checkDetails } from "../../core/limits.ts";
 import { checkName, escapeText } from "../../core/name.ts";
 import { isBodyPlace } from "../../core/place.ts";
 import { suggestByName, suggestByValue } from "../../core/provider.ts";
+import { SIGNED_WITH, whyUnproxied } from "../../core/unproxied.ts";
 import type { CredentialView, VaultClient } from "../../daemon/api.ts";
 import type { CliIo } from "../io.ts";
 import { placeForNew } from "../project/active.ts";
@@ -124,13 +125,36 @@ async function report(io: CliIo, credential: CredentialView, value: Uint8Array):
       "It may stand in a body: what is written there can often be read back from the host, by whoever may read it.",
     );
   }
-  if (credential.hosts.length === 0) {
+  const unproxied = unproxiedNote(credential, value);
+  if (unproxied !== null) await io.output.note(unproxied);
+  else if (credential.hosts.length === 0) {
     await io.output.note(nowhereNote(credential, value));
   } else if (credential.hosts.includes("*")) {
     await io.output.note(
       "It may go to every host, because --hosts says '*'. Naming hosts keeps it from thieves.",
     );
   }
+}
+
+/** What no proxy can use is good for something all the same; null if a proxy can. */
+function unproxiedNote({ name, project, place, hosts }: CredentialView, value: Uint8Array): string | null {
+  // Who has named hosts or a place knows what the key is for.
+  const isDecided = place !== null || hosts.length > 0;
+  const provider = isDecided ? undefined : suggestByValue(value) ?? suggestByName(name);
+  const why = whyUnproxied(value) ?? provider?.reveal;
+  if (why === undefined) return null;
+  const how = why === SIGNED_WITH ? "--file" : "--set";
+  const run = commandLine(
+    "wispkey",
+    "run",
+    ...projectOption(project),
+    "--reveal",
+    how,
+    `VAR=${name}`,
+    "--",
+    "PROGRAM",
+  );
+  return `No proxy can put it into a request: ${why}. It works through:\n  ${run}`;
 }
 
 function nowhereNote(credential: CredentialView, value: Uint8Array): string {

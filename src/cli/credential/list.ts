@@ -36,7 +36,9 @@ const COLUMNS = [
 
 /** A word on those whose hosts an agent may have chosen. */
 function unconfirmedNote(credentials: readonly CredentialView[]): string[] {
-  const names = credentials.filter((c) => c.intact && !c.hostsConfirmed).map((c) => escapeText(c.name));
+  const names = credentials.filter((c) => c.intact && !c.hostsConfirmed && c.hosts.length > 0).map((c) =>
+    escapeText(c.name)
+  );
   if (names.length === 0) return [];
   const shown = names.slice(0, NAMES_SHOWN).join(", ") + (names.length > NAMES_SHOWN ? ", …" : "");
   return [`Added without the password: ${shown}. Where each may go shows in 'wispkey get NAME'.`];

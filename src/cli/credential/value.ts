@@ -8,6 +8,7 @@ import { utf8, wipe } from "../../core/bytes.ts";
 import { type CredentialType, MAX_VALUE_LENGTH, type Place } from "../../core/credential.ts";
 import { FailedError, UsageError, WispKeyError } from "../../core/errors.ts";
 import { WORD_LENGTH } from "../../core/scrub/patterns.ts";
+import { whyUnproxied } from "../../core/unproxied.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CliIo } from "../io.ts";
 import { confirmSecret } from "../password.ts";
@@ -73,7 +74,7 @@ export async function adviseOnValue(
   }
   const last = value.at(-1);
   const inHeader = place === null || place.in === "header" || place.in === "basic";
-  if (inHeader && (last === 0x0a || last === 0x0d)) {
+  if (inHeader && (last === 0x0a || last === 0x0d) && whyUnproxied(value) === null) {
     await io.output.warn(
       "the value ends with a line break and cannot stand in a header; if that is not part of it, give it again without (printf %s)",
     );

@@ -91,7 +91,7 @@ export function credentialLines(credential: CredentialView): string[] {
   facts.push(["Last used", credential.lastUsedAt === null ? "never" : longTime(credential.lastUsedAt)]);
   // A row that was changed says of itself whatever its changer liked: it is not to be confirmed.
   if (!credential.intact) facts.push(["Tampered", "this row was changed outside WispKey and is refused"]);
-  else if (!credential.hostsConfirmed) {
+  else if (!credential.hostsConfirmed && credential.hosts.length > 0) {
     facts.push([
       "Unconfirmed",
       `added without the password; if its hosts are right: ${confirmCommand(credential)}`,

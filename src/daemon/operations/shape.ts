@@ -9,6 +9,10 @@ import { UsageError } from "../../core/errors.ts";
 import { flawOf, isPlace } from "../../core/place.ts";
 import { isSettingKey } from "../../core/settings.ts";
 
+/** What mends a call that this daemon does not understand: most likely it was started by an older program. */
+export const NEWER_COMMAND =
+  "is the command newer than the running daemon? wispkey unlock starts a fresh one";
+
 /** What a field must be. */
 export type FieldCheck =
   | "string"
@@ -71,5 +75,8 @@ export function checkShape(operation: string, shape: Shape, params: unknown): vo
 }
 
 function refuse(operation: string, what: string): never {
-  throw new UsageError(`cannot do '${operation}': ${what} does not fit`, { code: "bad_parameters" });
+  throw new UsageError(`cannot do '${operation}': ${what} does not fit`, {
+    code: "bad_parameters",
+    hint: NEWER_COMMAND,
+  });
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { DATABASE_SCHEME, DATABASES, IN_AN_ADDRESS, SIGNED_WITH } from "../../core/unproxied.ts";
+
 /** A form of secret. */
 export interface SecretForm {
   /** Short name, `snake_case`. */
@@ -18,22 +20,22 @@ export interface SecretForm {
 const PRIVATE_KEY: SecretForm = {
   id: "private_key",
   title: "Private key",
-  reveal: "programs sign with it, it is never sent",
+  reveal: SIGNED_WITH,
 };
 const SERVICE_ACCOUNT: SecretForm = {
   id: "service_account",
   title: "Google service account",
-  reveal: "programs sign with it, it is never sent",
+  reveal: SIGNED_WITH,
 };
 const DATABASE_URL: SecretForm = {
   id: "database_url",
   title: "Database address with a password",
-  reveal: "databases do not speak HTTP",
+  reveal: DATABASES,
 };
 const URL_WITH_PASSWORD: SecretForm = {
   id: "url_with_password",
   title: "Address with a password",
-  reveal: "its password stands in the middle of an address",
+  reveal: IN_AN_ADDRESS,
 };
 const WEBHOOK_URL: SecretForm = {
   id: "webhook_url",
@@ -47,8 +49,6 @@ const CONNECTION_STRING: SecretForm = {
 };
 const JWT: SecretForm = { id: "jwt", title: "Signed token (JWT)", reveal: null };
 
-const DATABASE_SCHEME =
-  /^(?:postgres(?:ql)?|mysql2?|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|cockroachdb|clickhouse|cassandra|neo4j(?:\+s)?|nats|kafka|ldaps?|smtps?|ftps?|sftp|libsql|couchdb|jdbc:[a-z]+|[a-z]+\+[a-z0-9]+):\/\//i;
 const PASSWORD_IN_URL = /^[a-z][a-z0-9+.:-]*:\/\/[^\s/?#@]*:([^\s/?#@]+)@[^\s]/i;
 const WEBHOOK =
   /^https:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/+-]{20,}|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks\/\d+\/[\w-]{30,}|[\w-]+\.webhook\.office\.com\/\S{40,}|hooks\.zapier\.com\/hooks\/catch\/\w+\/\w+|maker\.ifttt\.com\/trigger\/\w+\/with\/key\/[\w-]+|chat\.googleapis\.com\/v1\/spaces\/\S+token=\S+)/i;
