@@ -5,10 +5,11 @@ const MAIN = fileURLToPath(new URL("run_program_main.ts", import.meta.url));
 const BRIDGE = fileURLToPath(new URL("on_a_terminal.py", import.meta.url));
 const DENO = [Deno.execPath(), "run", "-A", "--quiet", MAIN];
 
-/** Counts what it is sent, says so, and ends with the number when it is sent SIGUSR2. */
+/** Counts what it is sent, says so, and sums up when it is sent SIGUSR2. */
 const COUNTS =
-  "n=0; trap 'n=$((n+1)); echo \"got $n\"' INT QUIT HUP; trap 'echo \"all $n\"; exit $n' USR2; " +
-  "echo ready; while :; do sleep 0.05; done";
+  ["INT", "QUIT", "HUP"].map((name) =>
+    `${name}=0; trap '${name}=$((${name}+1)); echo "${name} $${name}"' ${name}; `
+  ).join("") + "trap 'echo \"all $INT $QUIT $HUP\"; exit 7' USR2; echo ready; while :; do sleep 0.05; done";
 
 async function hasPython(): Promise<boolean> {
   try {
@@ -92,24 +93,24 @@ Deno.test({
     await talk.until("ready");
     const run = Number(talk.heard.split("\n")[0]);
     let witness = await nextWitness(run, 0);
-    const steps: [act: () => unknown, reachesAll: boolean][] = [
-      [() => talk.type("\x03"), true],
-      // Had one been passed on that had reached the program already, it would have come before the next.
-      [() => Deno.kill(run, "SIGINT"), false],
-      [() => talk.type("\x03"), true],
-      [() => Deno.kill(-run, "SIGINT"), true],
-      [() => Deno.kill(run, "SIGQUIT"), false],
-      [() => talk.type("\x1c"), true],
-      [() => Deno.kill(run, "SIGHUP"), false],
+    // Each to all is followed by another to `run` alone: had the first been passed on, too, it would be counted by the time the
+    // second is, and one does not hide the other as two of a kind would.
+    const steps: [act: () => unknown, said: string, reachesAll: boolean][] = [
+      [() => talk.type("\x03"), "INT 1", true],
+      [() => Deno.kill(run, "SIGQUIT"), "QUIT 1", false],
+      [() => talk.type("\x1c"), "QUIT 2", true],
+      [() => Deno.kill(run, "SIGINT"), "INT 2", false],
+      [() => Deno.kill(-run, "SIGINT"), "INT 3", true],
+      [() => Deno.kill(run, "SIGHUP"), "HUP 1", false],
     ];
-    for (const [i, [act, reachesAll]] of steps.entries()) {
+    for (const [act, said, reachesAll] of steps) {
       await act();
-      await talk.until(`got ${i + 1}`);
+      await talk.until(said);
       if (reachesAll) witness = await nextWitness(run, witness);
     }
     Deno.kill(run, "SIGUSR2");
-    await talk.until(`all ${steps.length}`);
-    assert.equal((await talk.status).code, steps.length);
+    await talk.until("all 3 2 1");
+    assert.equal((await talk.status).code, 7);
   },
 });
 
@@ -148,13 +149,13 @@ Deno.test({
       while (!heard.includes(text)) heard += (await reader.read()).value ?? assert.fail(heard);
     };
     await until("ready");
-    for (const [i, signal] of (["SIGINT", "SIGQUIT", "SIGHUP"] as const).entries()) {
-      child.kill(signal);
-      await until(`got ${i + 1}`);
+    for (const name of ["INT", "QUIT", "HUP"] as const) {
+      child.kill(`SIG${name}`);
+      await until(`${name} 1`);
     }
     child.kill("SIGUSR2");
-    await until("all 3");
-    assert.equal((await child.status).code, 3);
+    await until("all 1 1 1");
+    assert.equal((await child.status).code, 7);
     await reader.cancel();
   },
 });
