@@ -46,6 +46,8 @@ export interface AuditTarget {
   ): boolean;
   /** Ends what is settled elsewhere before it returns; throws if it cannot be. */
   finish(): void;
+  /** Leaves what was not settled to the next process, these rows too, of which the first are settled elsewhere. */
+  leave(onTheirWay: readonly TimedEntry[], rows: readonly TimedEntry[]): void;
 }
 
 /** A row that is not in the log yet. */
@@ -53,6 +55,11 @@ interface Waiting extends TimedEntry {
   entry: AuditEntry;
   /** Number by which its result refers to it, for intents. */
   readonly ticket?: number;
+}
+
+/** Whether it is not in the journal either: only intents are. */
+function isUnwritten({ ticket }: Waiting): boolean {
+  return ticket === undefined;
 }
 
 interface Intent extends Waiting {
@@ -78,8 +85,8 @@ export class AuditWriter implements AuditPort {
   #turn: ReturnType<typeof setImmediate> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
   #lastCommit = -Infinity;
-  /** Whether rows are on their way into the log on another thread. */
-  #elsewhere = false;
+  /** Rows that are on their way into the log on another thread. */
+  #elsewhere: readonly Waiting[] | undefined;
   #settling = false;
   #closed = false;
   #failure: unknown;
@@ -141,11 +148,36 @@ export class AuditWriter implements AuditPort {
     this.#settle();
   }
 
+  /**
+   * Puts what is waiting into the log, or where that cannot be done leaves it to the next process, as long as there are keys.
+   * Call it before they are dropped. Never throws.
+   */
+  leave(): void {
+    this.flush();
+    if (this.#failure === undefined) return;
+    const onTheirWay = (this.#elsewhere ?? []).filter(isUnwritten);
+    const rows = this.#waiting.filter(isUnwritten).map(({ entry, at }) => ({
+      at,
+      entry: this.#numbered(entry),
+    }));
+    try {
+      this.#target.leave(onTheirWay, rows);
+    } catch (error) {
+      this.#failure = error;
+      return;
+    }
+    this.#elsewhere = undefined;
+    this.#waiting = [];
+    this.#open.clear();
+    this.#settled.clear();
+    this.#failure = undefined;
+  }
+
   /** Writes what is left, counted denials included, and takes no more. */
   close(): void {
     if (this.#closed) return;
     this.#repeated.flush();
-    this.flush();
+    this.leave();
     this.#closed = true;
   }
 
@@ -183,7 +215,7 @@ export class AuditWriter implements AuditPort {
 
   #settleSoon(): void {
     if (this.#waiting.length >= MAX_BEHIND) this.#settle();
-    else if (this.#elsewhere) return;
+    else if (this.#elsewhere !== undefined) return;
     else if (this.#waiting.length - this.#open.size < SETTLE_COUNT) {
       this.#later ??= setTimeout(() => this.#settle(), SETTLE_DELAY_MS);
     } else if (!this.#settleElsewhere()) this.#settle();
@@ -215,7 +247,7 @@ export class AuditWriter implements AuditPort {
     }
     clearTimeout(this.#later);
     this.#later = undefined;
-    this.#elsewhere = true;
+    this.#elsewhere = rows;
     for (const { entry: { refersTo } } of this.#waiting) {
       if (refersTo !== undefined && !this.#open.has(refersTo)) this.#settled.delete(refersTo);
     }
@@ -226,7 +258,7 @@ export class AuditWriter implements AuditPort {
   }
 
   #settledElsewhere(rows: readonly Waiting[], seqs: readonly number[], open: ReadonlySet<number>): void {
-    this.#elsewhere = false;
+    this.#elsewhere = undefined;
     this.#failure = undefined;
     this.#written(rows, seqs, open);
     if (!this.#settling && this.#waiting.length > 0) this.#settleSoon();

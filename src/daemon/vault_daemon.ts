@@ -291,15 +291,18 @@ export class VaultDaemon implements OperationContext {
   lock(reason: string, asked: boolean): boolean {
     if (asked) this.#underWay.shut();
     if (this.vault.locked) return false;
-    stagingArea(this.vault).clear();
-    this.#keyring.flushLastUsed();
-    this.note({ event: "VaultLocked", reason });
+    this.#journal.hurry();
     this.approvals.clear();
-    this.#journal.dropKeys();
-    this.vault.lock();
-    this.#keyring.clear();
-    this.#keyring.dropFallbacks();
-    this.#authority.clear();
+    this.#keyring.flushLastUsed();
+    this.#writer.note({ event: "VaultLocked", reason });
+    this.#writer.leave();
+    try {
+      this.vault.audit.anchor();
+    } catch (error) {
+      // Who keeps the database locked does not keep the vault open.
+      log.error("cannot anchor the log", { error });
+    }
+    this.wipe();
     return true;
   }
 
@@ -317,6 +320,7 @@ export class VaultDaemon implements OperationContext {
     this.#keeper.end();
     this.#policies.end();
     this.#keyring.dropFallbacks();
+    this.#journal.hurry();
     if (!this.vault.locked) this.#keyring.flushLastUsed();
     this.#writer.close();
     await this.#journal.close();

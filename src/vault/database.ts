@@ -93,7 +93,7 @@ export class Database {
   /** Where it lies. */
   readonly path: string;
   readonly #db: DatabaseSync;
-  readonly #busyTimeoutMs: number;
+  #busyTimeoutMs: number;
   readonly #statements = new Map<string, Statement>();
   readonly #endListeners: ((committed: boolean) => void)[] = [];
   #commits = 0;
@@ -229,6 +229,12 @@ export class Database {
     } finally {
       this.exec(`PRAGMA busy_timeout=${this.#busyTimeoutMs}`);
     }
+  }
+
+  /** From now on waits so long for others to give up the write lock, milliseconds; see {@linkcode BUSY_TIMEOUT_MS}. */
+  setBusyTimeout(ms: number): void {
+    this.#busyTimeoutMs = Math.trunc(ms);
+    this.exec(`PRAGMA busy_timeout=${this.#busyTimeoutMs}`);
   }
 
   /** From now on a thread moves the write-ahead file into the database, told by {@linkcode Checkpointer.changed}. */

@@ -11,6 +11,7 @@ class Target implements AuditTarget {
   readonly journaled: (string | undefined)[] = [];
   order: { rows: readonly TimedEntry[]; kept: readonly TimedEntry[]; listener: Listener } | undefined;
   broken = false;
+  left: { onTheirWay: AuditEntry[]; rows: AuditEntry[] } | undefined;
 
   write(rows: readonly TimedEntry[]): void {
     this.journaled.push(...rows.map(({ entry }) => entry.credential));
@@ -34,6 +35,11 @@ class Target implements AuditTarget {
     if (this.broken) throw new Error("disk full");
     this.order = undefined;
     order.listener.settled(this.#append(order.rows));
+  }
+
+  leave(onTheirWay: readonly TimedEntry[], rows: readonly TimedEntry[]): void {
+    assert.equal(this.left, undefined, "once");
+    this.left = { onTheirWay: onTheirWay.map(({ entry }) => entry), rows: rows.map(({ entry }) => entry) };
   }
 
   #append(rows: readonly TimedEntry[]): number[] {
@@ -131,6 +137,41 @@ Deno.test("what cannot be settled elsewhere keeps secrets from being used, until
   writer.close();
   assert.deepEqual(target.log.map(({ credential }) => credential).slice(-2), ["x", "again"]);
   assert.equal(target.log.length, SETTLE_COUNT + 2);
+});
+
+Deno.test("what cannot be settled before the keys go is left in the journal, each row that is not there yet", async () => {
+  const { target, writer } = start();
+  const early = await use(writer, "early");
+  writer.flush();
+  finish(writer, early, 201);
+  writer.note({ event: "ProxyStarted" });
+  await many(writer);
+  await use(writer, "on its way");
+  assert.ok(target.order);
+  const later = await use(writer, "later");
+  finish(writer, later, 202);
+  writer.note({ event: "VaultLocked" });
+  target.broken = true;
+  writer.leave();
+  assert.deepEqual(target.left?.onTheirWay, [
+    { event: "CredentialUseFinished", credential: "early", status: 201, refersTo: 1 },
+    { event: "ProxyStarted" },
+  ]);
+  assert.deepEqual(target.left.rows, [{ event: "VaultLocked" }]);
+  target.broken = false;
+  target.order = undefined;
+  writer.note({ event: "UnlockFailed" });
+  writer.close();
+  assert.deepEqual(target.log, [{ event: "CredentialUsed", credential: "early" }, { event: "UnlockFailed" }]);
+});
+
+Deno.test("what can be settled before the keys go is not left", async () => {
+  const { target, writer } = start();
+  await use(writer, "a");
+  writer.leave();
+  assert.equal(target.left, undefined);
+  assert.equal(target.log.length, 1);
+  writer.close();
 });
 
 Deno.test("who watches sees rows that another thread wrote, with their numbers", async () => {

@@ -21,6 +21,9 @@ class Target {
     return false;
   }
   finish(): void {}
+  leave(): void {
+    assert.fail("there are no keys");
+  }
   get rows(): AuditEntry[] {
     return this.batches.flat();
   }

@@ -28,6 +28,9 @@ export const JOURNAL_NAMES = ["audit.journal", "audit.journal-2"] as const;
 /** For so long after its last rows the other thread is said to be at work, milliseconds. */
 const AT_WORK_MS = 1_000;
 
+/** So long others are waited for when the keys are about to be dropped, milliseconds. */
+const HURRIED_MS = 250;
+
 /** Told how rows fare that are settled elsewhere. */
 export interface SettleListener {
   /** They are in the log, under these numbers. Called once. */
@@ -43,6 +46,8 @@ interface Elsewhere {
   /** The log had reached this row when the order was given. */
   readonly seen: number;
   readonly file: JournalFile;
+  /** Lines of the generation. */
+  readonly lines: number;
   readonly listener: SettleListener;
 }
 
@@ -60,6 +65,7 @@ export class AuditJournal {
   #elsewhere: Elsewhere | undefined;
   #lastElsewhere = -Infinity;
   #seenElsewhere = { settled: false, othersWrote: false };
+  #patience: number | undefined;
 
   private constructor(context: VaultContext, vaultId: string, files: [JournalFile, JournalFile]) {
     this.#context = context;
@@ -99,13 +105,15 @@ export class AuditJournal {
    */
   settle(rows: readonly TimedEntry[]): number[] {
     this.finish();
-    const { db, audit } = this.#context;
+    const { db, audit, locked } = this.#context;
+    // Without keys rows are written that nobody can vouch for; those of the journal wait in it for the next process.
+    const isJournaled = this.#lines > 0 && !locked;
     const seqs = db.transaction("process", () => {
       // Another process may have gone on since: an older one must not undo that.
-      if (this.#lines > 0) beginGeneration(db, this.#generation, this.#generation + 1);
+      if (isJournaled) beginGeneration(db, this.#generation, this.#generation + 1);
       return audit.appendTimed(rows);
     });
-    if (this.#lines > 0) {
+    if (isJournaled) {
       this.#generation++;
       this.#lines = 0;
       this.#file.empty();
@@ -134,15 +142,15 @@ export class AuditJournal {
       rows: rows.map(({ entry, at }) => ({ record: toRecord(entry), at })),
       seen: audit.seen,
       file: this.#file,
+      lines: this.#lines,
       listener,
     };
-    const lines = this.#lines;
     this.#turnFiles(this.#generation + 1);
     try {
       if (kept.length > 0) this.#append(kept, true);
     } catch (error) {
       this.#turnFiles(elsewhere.generation);
-      this.#lines = lines;
+      this.#lines = elsewhere.lines;
       throw error;
     }
     this.#elsewhere = elsewhere;
@@ -161,8 +169,35 @@ export class AuditJournal {
    * @throws what {@linkcode settle} throws, if the other thread failed and it cannot be done here either.
    */
   finish(): void {
-    this.#thread?.wait();
+    this.#thread?.wait(this.#patience);
     this.#settleFailed();
+  }
+
+  /** From now on waits for nobody longer than a moment. Call it before the keys are dropped, which others must not put off. */
+  hurry(): void {
+    this.#patience = HURRIED_MS;
+    this.#context.db.setBusyTimeout(HURRIED_MS);
+  }
+
+  /**
+   * Leaves rows to the next process, behind all that were written here and could not be settled: whoever keeps the database
+   * locked while the keys are dropped does not get rows that lack a MAC.
+   *
+   * @param onTheirWay of the rows that are settled elsewhere those that were not written here
+   * @param rows others that were not written here
+   * @throws what {@linkcode write} throws.
+   */
+  leave(onTheirWay: readonly TimedEntry[], rows: readonly TimedEntry[]): void {
+    const { keys } = this.#context;
+    const elsewhere = this.#elsewhere;
+    if (elsewhere !== undefined && onTheirWay.length > 0) {
+      const { generation, lines: index, file } = elsewhere;
+      // If the other thread commits its rows after all, lines of their generation mean nothing.
+      file.append(
+        writeLine(keys, { vaultId: this.#vaultId, generation, index }, { rows: onTheirWay, again: false }),
+      );
+    }
+    if (rows.length > 0) this.#append(rows, false);
   }
 
   /** Whether rows were settled elsewhere since the last call, and whether somebody else was seen to write meanwhile. */
@@ -235,8 +270,8 @@ export class AuditJournal {
    */
   #settleFailed(): void {
     const elsewhere = this.#elsewhere;
-    if (elsewhere === undefined) return;
-    const { db, audit } = this.#context;
+    const { db, audit, locked } = this.#context;
+    if (elsewhere === undefined || locked) return;
     const seqs = db.transaction("process", () => {
       beginGeneration(db, elsewhere.generation, elsewhere.generation + 1);
       return audit.find(elsewhere.rows, elsewhere.seen) ?? audit.appendRecords(elsewhere.rows);

@@ -22,19 +22,19 @@ interface Part {
  * was begun if the process ended while the rows of the first were on their way into the log.
  */
 export function recoverJournal(paths: readonly string[], context: VaultContext, vaultId: string): void {
-  const texts = paths.map(JournalFile.read);
-  const generation = readGeneration(context.db);
-  const underWay = readPart(texts, context, vaultId, generation);
-  const next = readPart(texts, context, vaultId, generation + 1);
-  const isTwice = (line: JournalLine) => line.again && underWay.lines.length > 0;
-  const lines = [...underWay.lines, ...next.lines.filter((line) => !isTwice(line))];
-  const rows: TimedEntry[] = lines.flatMap((line) => line.rows);
-  if (underWay.changed || next.changed) {
-    const entry = { event: "VaultChangedOutside", reason: "the audit journal was changed" } as const;
-    rows.push({ entry, at: context.now() });
-  }
+  // What a process that is about to end has still under way gets into the log either before this or not at all.
   context.db.transaction("process", () => {
-    // Another process may have gone on since: an older one must not undo that.
+    const texts = paths.map(JournalFile.read);
+    const generation = readGeneration(context.db);
+    const underWay = readPart(texts, context, vaultId, generation);
+    const next = readPart(texts, context, vaultId, generation + 1);
+    const isTwice = (line: JournalLine) => line.again && underWay.lines.length > 0;
+    const lines = [...underWay.lines, ...next.lines.filter((line) => !isTwice(line))];
+    const rows: TimedEntry[] = lines.flatMap((line) => line.rows);
+    if (underWay.changed || next.changed) {
+      const entry = { event: "VaultChangedOutside", reason: "the audit journal was changed" } as const;
+      rows.push({ entry, at: context.now() });
+    }
     beginGeneration(context.db, generation, generation + 2);
     context.audit.appendTimed(rows);
   });

@@ -115,10 +115,10 @@ export class LogThread {
     if (!this.#dead) this.#tell({ kind: "look", ownCommits });
   }
 
-  /** Holds the calling thread until the order under way is done, and its listener told. */
-  wait(): void {
+  /** Holds the calling thread until the order under way is done, and its listener told; a thread that takes longer is given up. */
+  wait(ms: number = PATIENCE_MS): void {
     if (this.#listener === undefined) return;
-    if (!this.#report.wait(PATIENCE_MS)) this.#die();
+    if (!this.#report.wait(ms)) this.#die();
     else this.#collect();
   }
 
@@ -155,7 +155,7 @@ export class LogThread {
     listener(undefined);
   }
 
-  /** A thread that broke, or does not answer. It may still commit what it was given: the generation tells. */
+  /** A thread that broke, or does not answer. It may still commit what it was given. */
   #die(): void {
     this.#dead = true;
     this.#worker.terminate();

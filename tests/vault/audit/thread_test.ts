@@ -217,6 +217,39 @@ Deno.test("a locked vault settles nothing elsewhere, and its thread ends", async
   });
 });
 
+Deno.test("what is left when the keys go is in the log after the next opening, once, whatever becomes of the order under way", async () => {
+  await withVault(async (vault, directory) => {
+    const journal = vault.openJournal();
+    const [rows, noted, kept, later] = [uses("a", 30), uses("noted", 2), uses("kept", 2), uses("later", 2)];
+    journal.write([...rows, ...kept]);
+    const other = new DatabaseSync(`${directory}/vault.db`);
+    other.exec("BEGIN IMMEDIATE");
+    const never = { settled: () => {}, failed: () => {} };
+    assert.ok(journal.settleElsewhere([...rows, ...noted], kept, never));
+    journal.hurry();
+    assert.throws(() => journal.finish(), { code: "vault_busy" });
+    journal.leave(noted, later);
+    journal.dropKeys();
+    vault.dropKeys();
+    const before = copy(directory, "before");
+    other.exec("ROLLBACK");
+    other.close();
+    journal.finish();
+    journal.settle(uses("without a key", 1));
+    await journal.close();
+    vault.close();
+
+    const all = names([...rows, ...noted, ...kept, ...later]);
+    for (const [image, more] of [[before, []], [directory, ["without a key-0"]]] as const) {
+      const again = await reopen(image);
+      await again.openJournal().close();
+      assert.deepEqual(logged(again).sort(), [...all, ...more].sort(), image);
+      assert.deepEqual(again.verify().problems, []);
+      again.close();
+    }
+  });
+});
+
 Deno.test("of a process killed while rows are on their way every row is in the log, once", async () => {
   await withVault(async (vault, directory) => {
     const journal = vault.openJournal();
