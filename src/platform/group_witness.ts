@@ -40,7 +40,7 @@ export class GroupWitness {
     void process.status.then((status) => resolve(status.signal));
     const ending = await promise ?? (hasEnded(process.pid) ? signal : null);
     clearTimeout(timer);
-    // The first who sees it starts another, for the signals to come.
+    // The first who sees it starts another, for the signals to come, as long as that is allowed.
     if (ending !== null && !this.#closed && this.#process === process) this.#process = spawn();
     return ending === signal;
   }
@@ -71,6 +71,8 @@ function hasEnded(pid: number): boolean {
 }
 
 function spawn(): Deno.ChildProcess | null {
+  // It is given up once the person's program runs. Asking all the same would have the runtime ask the person.
+  if (Deno.permissions.querySync({ name: "run", command: WAITING }).state !== "granted") return null;
   try {
     const process = new Deno.Command(WAITING, {
       clearEnv: true,

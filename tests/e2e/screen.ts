@@ -39,7 +39,8 @@ export class Screen implements AsyncDisposable {
   /** Starts it. */
   constructor(home: Home, ...args: string[]) {
     const command = [
-      ...[Deno.execPath(), "run", "-A", "--no-prompt", "--cached-only", "--config", `${root}deno.json`],
+      // As from a checkout, without --no-prompt: a permission that was given up and is needed after all would show.
+      ...[Deno.execPath(), "run", "-A", "--cached-only", "--config", `${root}deno.json`],
       ...[`${root}main.ts`, ...args],
     ];
     const { WISPKEY_PASSWORD: _password, ...env } = home.environment();
@@ -48,7 +49,7 @@ export class Screen implements AsyncDisposable {
         "--quiet",
         "--return",
         "--command",
-        `stty cols 80; exec ${command.map(shellQuote).join(" ")}`,
+        `stty cols 80; trap : INT; ${command.map(shellQuote).join(" ")}; echo "(ended: $?)"`,
         "/dev/null",
       ],
       clearEnv: true,
@@ -87,9 +88,8 @@ export class Screen implements AsyncDisposable {
 
   /** Waits until the command has ended by itself; answers its exit code. */
   async ends(): Promise<number> {
-    const { code } = await this.#process.status;
-    await this.#reading;
-    return code;
+    const [, code] = await this.shows(/\(ended: (\d+)\)/);
+    return Number(code);
   }
 
   async #read(): Promise<void> {

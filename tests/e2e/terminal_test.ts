@@ -43,3 +43,21 @@ Deno.test({
     assert.equal((await home.json("list", "--project", "beta")).credentials.length, 1);
   },
 });
+
+/** Takes Ctrl-C as an editor or a shell does, and ends a moment later by itself. */
+const CATCHES =
+  'trap "n=1" INT; echo ready; while [ -z "$n" ]; do sleep 0.1; done; echo caught; sleep 0.5; exit 7';
+
+Deno.test({
+  name: "a program under run takes Ctrl-C as it likes, and ends with its own exit code",
+  ignore: !terminal,
+  fn: async () => {
+    await using home = await Home.withVault();
+    for (const [program, code] of [[CATCHES, 7], ["echo ready; exec sleep 30", 130]] as const) {
+      await using screen = new Screen(home, "run", "--", "sh", "-c", program);
+      await screen.shows(/ready/);
+      await screen.type("\x03");
+      assert.equal(await screen.ends(), code, screen.text);
+    }
+  },
+});
