@@ -53,6 +53,7 @@ export const AUDIT_EVENTS = [
   "LogExported",
   "CaCreated",
   "CaRenewed",
+  "TunnelOpened",
   "TunnelClosed",
   "TunnelBlind",
   "InterceptionFailed",

@@ -25,6 +25,8 @@ import { UnderWay } from "./under_way.ts";
 
 /** A host whose client refused our certificate is written down again after so long, milliseconds. */
 const REFUSED_AGAIN_MS = 60_000;
+/** A tunnel that is opened is written down again after so long, milliseconds; each request inside that uses a token is anyway. */
+const OPENED_AGAIN_MS = 600_000;
 
 /** How upstreams are found and trusted, where that is not left to the system, and who hears of defects. */
 export interface ProxyOptions {
@@ -130,6 +132,7 @@ export class Proxy {
       interceptAll: () => this.#intercept,
       neverIntercept,
       tunnels: new Set(),
+      opened: new OncePerHost(OPENED_AGAIN_MS),
       hinted: new OncePerHost(),
       refused: new OncePerHost(REFUSED_AGAIN_MS),
       answer: (request, tunnel) => handle(request, services, tunnel),

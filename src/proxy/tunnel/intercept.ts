@@ -14,6 +14,7 @@ import {
   ServerConnection,
   sharedClock,
 } from "../http/mod.ts";
+import type { ProxyCredential } from "../ports.ts";
 import { identityOf } from "../steps/check_caller.ts";
 import { TlsServerStream } from "../tls/server_stream.ts";
 import { ESTABLISHED, writeWhole } from "./established.ts";
@@ -26,16 +27,20 @@ const TLS_HANDSHAKE = 0x16;
 /**
  * Answers 200, finds out whether the client speaks TLS or plain HTTP (as Node's own `fetch` does for http URLs), and serves
  * what comes. Hosts are dialled for each request, by the pipeline. Resolves when the connection has ended.
+ *
+ * @param credential for whose sake it is opened
  */
 export async function intercept(
   context: RequestContext,
   request: IncomingRequest,
   services: TunnelServices,
   secureContext: SecureContext,
+  credential: ProxyCredential,
 ): Promise<void> {
   const { stream, buffered } = request.takeOver();
   const opened = await open(stream, buffered, context, services, secureContext);
   if (opened === null) return closeQuietly(stream);
+  noteOpened(context, services, credential, opened.origin);
   const { limits, onError, onDefect } = services;
   const connection = new ServerConnection(
     opened.stream,
@@ -82,6 +87,26 @@ async function open(
     // Anything else is a client that went away before it said anything.
     return null;
   }
+}
+
+/** Says that the requests of a caller to a host are read from now on: once, as clients open tunnels by the dozen. */
+function noteOpened(
+  { target, caller }: RequestContext,
+  { opened, audit }: TunnelServices,
+  { name, project }: ProxyCredential,
+  { scheme }: TunnelOrigin,
+): void {
+  const named = caller.kind === "plain" ? {} : { caller: caller.name };
+  if (!opened.shouldSay(`${target.authority} ${scheme} ${named.caller ?? ""}`)) return;
+  audit.note({
+    event: "TunnelOpened",
+    credential: name,
+    project,
+    host: target.authority,
+    method: "CONNECT",
+    ...named,
+    reason: `requests inside are read: ${scheme === "https" ? "TLS" : "plain HTTP"}`,
+  });
 }
 
 function noteFailure(

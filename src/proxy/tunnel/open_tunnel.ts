@@ -28,7 +28,9 @@ export async function openTunnel(
   if (credential !== null && !services.neverIntercept(host, port)) {
     const isTrusted = context.caller.intercept || services.interceptAll();
     const secureContext = isTrusted ? await contextFor(host, services) : null;
-    if (secureContext !== null) return await intercept(context, request, services, secureContext);
+    if (secureContext !== null) {
+      return await intercept(context, request, services, secureContext, credential);
+    }
     hint(context, services, credential);
   }
   await carryBlindly(context, request, services);

@@ -43,6 +43,8 @@ export interface TunnelServices extends ForwardServices {
   readonly neverIntercept: (host: string, port: number) => boolean;
   /** Tunnels that are open. */
   readonly tunnels: Set<Drainable>;
+  /** Hosts and callers whose opened tunnels were written down lately. */
+  readonly opened: OncePerHost;
   /** Hosts about whose blind tunnels something was said. */
   readonly hinted: OncePerHost;
   /** Hosts whose clients refused our certificate lately. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type CallerPort, PLAIN_CALLER } from "../../../src/proxy/callers.ts";
 import { parse } from "../harness.ts";
 import {
   connectThrough,
@@ -37,6 +38,7 @@ Deno.test("a token inside a tunnel is replaced, over the client's and the upstre
     assert.ok(!request.includes(token));
     const events = world.audit.rows.map(({ event, host, path }) => [event, host, path]);
     assert.deepEqual(events, [
+      ["TunnelOpened", host, undefined],
       ["CredentialUsed", host, "/v1/models"],
       ["CredentialUseFinished", undefined, undefined],
     ]);
@@ -57,6 +59,41 @@ Deno.test("many requests go through one connection, and one certificate is made 
     assert.equal(secure.received.length, 15);
     assert.deepEqual(minted, ["api.test"]);
   }));
+
+Deno.test("that a caller's requests to a host are read is written down once, whether they use a token or not", () => {
+  const callers: CallerPort = {
+    authenticate: (identity) => {
+      if (identity.kind !== "proxy-authorization") return PLAIN_CALLER;
+      return { name: identity.value, kind: "run", project: null, credentials: null, intercept: true };
+    },
+  };
+  return withTunnels(async (world) => {
+    const { secure, keyring, audit, local, port, upstream } = world;
+    keyring.add({ name: "k", hosts: `api.test:${secure.port},http://127.0.0.1:${upstream.port}` });
+    const host = `api.test:${secure.port}`;
+    for (const name of ["one", "one", "two", null]) {
+      const fields = name === null ? [] : [`Proxy-Authorization: ${name}`];
+      const { connection } = await connectThrough(port, host, ...fields);
+      using tls = await tlsInside(connection, "api.test", local.pem);
+      await exchangeOver(tls, getKept("/", host));
+    }
+    const plain = `127.0.0.1:${upstream.port}`;
+    const { connection } = await connectThrough(port, plain);
+    await exchangeOver(connection, getKept("/", plain));
+    connection.close();
+    assert.deepEqual(
+      audit.rows.map((
+        { event, host, caller, credential, reason },
+      ) => [event, host, caller, credential, reason]),
+      [
+        ["TunnelOpened", host, "one", "k", "requests inside are read: TLS"],
+        ["TunnelOpened", host, "two", "k", "requests inside are read: TLS"],
+        ["TunnelOpened", host, undefined, "k", "requests inside are read: TLS"],
+        ["TunnelOpened", plain, undefined, "k", "requests inside are read: plain HTTP"],
+      ],
+    );
+  }, { callers });
+});
 
 Deno.test("an answer that brings the secret back is scrubbed inside a tunnel, too", () =>
   withTunnels(async (world) => {
