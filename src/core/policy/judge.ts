@@ -45,6 +45,9 @@ export class PolicyJudge {
   /** The same of those whose uses before are yet to be counted. Until then they let none pass. */
   #uncounted: ReadonlyMap<string, string> = new Map();
   #ratedKnown = new Map<string, readonly Policy[]>();
+  /** Numbers of lists of bound credentials, which may be long: two that are not the same one count as different. */
+  readonly #lists = new WeakMap<ReadonlySet<string>, number>();
+  #listCount = 0;
 
   /** Without policies. `now` in ms since the epoch. */
   constructor(now: () => number) {
@@ -69,7 +72,7 @@ export class PolicyJudge {
    * @returns how far back uses have to be counted first, ms; 0 if no rate limit is new
    */
   begin(indexes: readonly PolicyIndex[]): number {
-    const rates = ratesOf(indexes);
+    const rates = this.#ratesOf(indexes);
     const isCounted = ([rate, about]: [string, string]) => this.#counted.get(rate) === about;
     this.#uncounted = new Map([...rates].filter((each) => !isCounted(each)));
     this.#counted = new Map([...rates].filter(isCounted));
@@ -172,6 +175,26 @@ export class PolicyJudge {
     return found;
   }
 
+  /** What each rate is about, by its name: two texts that are the same count the same uses. */
+  #ratesOf(indexes: readonly PolicyIndex[]): Map<string, string> {
+    const about = new Map<string, Set<string>>();
+    for (const { policy, index } of rated(indexes)) {
+      const { name, credential, caller, project } = policy;
+      const globs = [credential, caller, project].map((list) => list?.map(({ text }) => text).sort() ?? null);
+      const texts = about.get(rateName(policy)) ?? new Set();
+      const said = JSON.stringify([...globs, this.#numberOf(index.bindings.get(name))]);
+      about.set(rateName(policy), texts.add(said));
+    }
+    return new Map([...about].map(([rate, texts]) => [rate, [...texts].sort().join("\n")]));
+  }
+
+  #numberOf(list: ReadonlySet<string> | undefined): number {
+    if (list === undefined || list.size === 0) return 0;
+    const number = this.#lists.get(list) ?? ++this.#listCount;
+    this.#lists.set(list, number);
+    return number;
+  }
+
   /** Those of some rates that are about a use, enforced or not; one that stands the same in both files is counted once. */
   #rated(
     subject: PolicySubject,
@@ -208,18 +231,4 @@ function rated(indexes: readonly PolicyIndex[]): Rated[] {
   return indexes.flatMap((index) =>
     index.policies.filter(({ rateLimit }) => rateLimit !== null).map((policy) => ({ policy, index }))
   );
-}
-
-/** What each rate is about, by its name: two texts that are the same count the same uses. */
-function ratesOf(indexes: readonly PolicyIndex[]): Map<string, string> {
-  const about = new Map<string, Set<string>>();
-  for (const { policy, index } of rated(indexes)) {
-    const { name, credential, caller, project } = policy;
-    const globs = [credential, caller, project].map((list) => list?.map(({ text }) => text).sort() ?? null);
-    const bound = [...index.bindings.get(name) ?? []].sort();
-    const rate = rateName(policy);
-    const texts = about.get(rate) ?? new Set();
-    about.set(rate, texts.add(JSON.stringify([...globs, bound])));
-  }
-  return new Map([...about].map(([rate, texts]) => [rate, [...texts].sort().join("\n")]));
 }
