@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import type { AuditRow } from "../core/audit.ts";
 import { concat, equalInConstantTime, wipe } from "../core/bytes.ts";
 import { canonical } from "../core/canonical.ts";
 import { DeniedError, LockedError } from "../core/errors.ts";
@@ -400,6 +401,16 @@ export class Vault {
    */
   beginAuditCheck(): AuditCheck {
     return this.audit.beginCheck(this.#parts.context.keys);
+  }
+
+  /**
+   * Reads rows of the log since a time (ms since the epoch), oldest first and some at a time, as long as the vault is open. Each
+   * was checked before it is given: nobody can have changed or removed it.
+   *
+   * @throws {LockedError} `vault_locked`; {DeniedError} `audit_tampered`, at whatever part.
+   */
+  provenAudit(since: number): Generator<AuditRow[], void> {
+    return this.audit.proven(this.#parts.context.keys, since);
   }
 
   /**

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import type { AuditRow } from "../../core/audit.ts";
-import { logPages } from "../../core/audit_pages.ts";
 import type { PastUse, PolicyJudge } from "../../core/policy/judge.ts";
 import type { PolicySubject } from "../../core/policy/verdict.ts";
 import { logger } from "../../platform/logging.ts";
@@ -80,14 +80,11 @@ export class PastUses {
       settleAudit();
       const since = now() - window;
       const subjectOf = this.#finder();
-      const pages = logPages((filter) => vault.audit.page(filter), {
-        event: "CredentialUsed",
-        since,
-      });
-      for await (const rows of pages) {
+      for (const rows of vault.provenAudit(since)) {
+        await new Promise<void>((resolve) => void setImmediate(resolve));
         if (run !== this.#run) return;
         judge.countPast(rows.flatMap((row): PastUse[] => {
-          const subject = subjectOf(row);
+          const subject = row.event === "CredentialUsed" ? subjectOf(row) : undefined;
           return subject === undefined ? [] : [{ at: row.at, subject, caller: row.caller ?? null }];
         }));
       }

@@ -15,6 +15,7 @@ import { DeniedError } from "../../core/errors.ts";
 import { AuditCheck, type AuditVerdict } from "./check.ts";
 import { AuditIndex } from "./block_index.ts";
 import { AuditPoints } from "./points.ts";
+import { provenRows } from "./proven.ts";
 import { lastToPrune, pruneSome, type Retention } from "./prune.ts";
 import { pageOfAudit, queryAudit } from "./query.ts";
 import { toRecord } from "./record.ts";
@@ -190,6 +191,12 @@ export class AuditStore {
   beginCheck(keys: LogKeys): AuditCheck {
     const least = Math.max(this.#seen, this.#leastSeq());
     return new AuditCheck({ db: this.#db, points: this.#points, index: this.index, keys, least });
+  }
+
+  /** Rows since a time, each checked against the chain, oldest first and some at a time; see {@linkcode provenRows}. */
+  proven(keys: LogKeys, since: number): Generator<AuditRow[], void> {
+    const least = Math.max(this.#seen, this.#leastSeq());
+    return provenRows({ db: this.#db, points: this.#points, keys, least }, since);
   }
 
   /** Number of the last row that has to go by the rules of how long rows are kept; 0 if none has. */

@@ -363,13 +363,15 @@ Deno.test("a log that cannot be read keeps a new rate limit closed, and is tried
   withPolicies(async ({ keeper, ask, write, vault, clock }) => {
     const policies = keeper();
     use(vault, clock.now);
-    const page = vault.audit.page.bind(vault.audit);
-    vault.audit.page = () => Promise.reject(new Error("disk I/O error"));
+    const proven = vault.audit.proven.bind(vault.audit);
+    vault.audit.proven = () => {
+      throw new Error("disk I/O error");
+    };
     write(slow("2/minute"));
     policies.reload();
     await policies.counted;
     assert.equal(ask(policies), "limit");
-    vault.audit.page = page;
+    vault.audit.proven = proven;
     assert.equal(policies.reload(), false);
     await policies.counted;
     assert.deepEqual([ask(policies), ask(policies)], ["allow", "limit"]);
