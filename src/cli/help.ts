@@ -108,7 +108,7 @@ export function commandHelp(command: CommandSpec, width: number = WIDTH): string
 }
 
 /** A command with its arguments: `config set KEY VALUE`. */
-export function synopsis(command: CommandSpec): string {
+function synopsis(command: CommandSpec): string {
   return [commandName(command), ...command.positionals.map(spell)].join(" ");
 }
 

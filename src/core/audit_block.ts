@@ -204,19 +204,6 @@ function keep(count: number, column: Uint16Array, words: Uint8Array): number {
   return left;
 }
 
-/** Word numbers of one row, for counting. */
-export function readCells(
-  cells: Uint8Array<ArrayBuffer>,
-): (position: number) => { event: number; credential: number; host: number; denied: boolean } {
-  const { event, credential, host, flags } = columnsOf(cells);
-  return (i) => ({
-    event: event[i] ?? 0,
-    credential: credential[i] ?? 0,
-    host: host[i] ?? 0,
-    denied: ((flags[i] ?? 0) & DENIED) !== 0,
-  });
-}
-
 /** Whether a row that is in no block fits a search. */
 export function fitsFilter(row: IndexedRow, filter: AuditFilter): boolean {
   if (filter.since !== undefined && row.at < filter.since) return false;

@@ -10,7 +10,7 @@ import { UsageError } from "./errors.ts";
 import { escapeText } from "./name.ts";
 
 /** Name of callers that say nothing of themselves; no other may have it. */
-export const PLAIN_NAME = "plain";
+const PLAIN_NAME = "plain";
 /** Random bytes of a caller's secret; it is written as lower-case hex, which nothing has to escape. */
 export const CALLER_SECRET_BYTES = 24;
 /** Longest name, in characters. */

@@ -17,9 +17,9 @@ export const MAX_TAG_BYTES = 256;
 /** Most host patterns of one credential. */
 export const MAX_HOSTS = 256;
 /** Longest host pattern, bytes of UTF-8: a host name and a long path. */
-export const MAX_HOST_BYTES = 2048;
+const MAX_HOST_BYTES = 2048;
 /** Longest place, as it is written for `--in`, bytes of UTF-8. */
-export const MAX_PLACE_BYTES = 1024;
+const MAX_PLACE_BYTES = 1024;
 
 /** What is limited; what is absent is not looked at. */
 export interface LimitedDetails {

@@ -35,7 +35,7 @@ export interface Setting<T> {
 }
 
 /** Most entries of a list. */
-export const MAX_LIST_LENGTH = 256;
+const MAX_LIST_LENGTH = 256;
 /** Largest text of a setting, in bytes: some hundred certificates. */
 export const MAX_SETTING_LENGTH = 512 * 1024;
 

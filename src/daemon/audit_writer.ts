@@ -12,7 +12,7 @@ import type { AuditPort } from "../proxy/ports.ts";
 import { RepeatedRows } from "./repeated_rows.ts";
 
 /** Rows wait at most so long for company before they go into the log, milliseconds. */
-export const SETTLE_DELAY_MS = 200;
+const SETTLE_DELAY_MS = 200;
 
 /** With so many rows waiting they go into the log at once, on another thread: about five milliseconds of its time. */
 export const SETTLE_COUNT = 512;

@@ -26,7 +26,7 @@ const log = logger("daemon");
 const MAX_FORMER = 256;
 
 /** Last uses are written together after so long, milliseconds. */
-export const LAST_USED_DELAY_MS = 5_000;
+const LAST_USED_DELAY_MS = 5_000;
 
 const NONE: readonly never[] = [];
 

@@ -13,7 +13,7 @@ import { type DaemonInfo, readDaemonInfo, readProxyFile } from "./info.ts";
 import { ensureLockFile, tryDaemonLock } from "./lock.ts";
 
 /** An older daemon that was asked has so long to release the lock before it is killed, milliseconds. */
-export const HANDOVER_MS = 5_000;
+const HANDOVER_MS = 5_000;
 /** Longest wait for the lock, milliseconds; several daemons may be starting one after another. */
 const LOCK_MS = 20_000;
 const POLL_MS = 10;

@@ -12,7 +12,7 @@ import { decodeBase64 } from "../core/guard/literals.ts";
 import type { Subject } from "./request.ts";
 
 /** Most pieces that are asked about at once. */
-export const MOST_CANDIDATES = 2_000;
+const MOST_CANDIDATES = 2_000;
 const LONGEST = 16 * 1024;
 /** Tokens, and short words of small letters that hang together: no secret looks like these. */
 const ORDINARY =

@@ -10,7 +10,7 @@ import { guard } from "./guard.ts";
 import { type GuardOptions, readOptions } from "./options.ts";
 
 /** A hook's input larger than this is not judged, bytes. */
-export const LARGEST_INPUT = 8 * 1024 * 1024;
+const LARGEST_INPUT = 8 * 1024 * 1024;
 
 /** Reads a hook's input from standard input, answers on standard output; resolves with the exit code. */
 export async function guardMain(args: readonly string[]): Promise<number> {

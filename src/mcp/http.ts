@@ -12,7 +12,7 @@ import type { McpContext } from "./context.ts";
 import { type HttpHandler, httpHandler, type Serving } from "./server.ts";
 
 /** Where the protocol is spoken. */
-export const MCP_PATH = "/mcp";
+const MCP_PATH = "/mcp";
 const TOKEN_BYTES = 32;
 /** How long requests under way may go on when the server ends, milliseconds. */
 const DRAIN_MS = 1_000;

@@ -11,7 +11,7 @@ import type { DaemonClient } from "../daemon/client.ts";
 import type { DaemonLink } from "./daemon_link.ts";
 
 /** Name of the server as a caller: what policies and the log call it. */
-export const CALLER_NAME = "mcp";
+const CALLER_NAME = "mcp";
 
 /** Where the proxy listens and what the server shows it. */
 export interface Access {

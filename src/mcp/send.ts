@@ -12,9 +12,9 @@ import type { McpContext } from "./context.ts";
 import type { Access } from "./proxy_access.ts";
 
 /** Most bytes of a body that are read, decoded. */
-export const MAX_BODY_BYTES: number = 8 * 1024 * 1024;
+const MAX_BODY_BYTES: number = 8 * 1024 * 1024;
 /** Most header fields passed on. */
-export const MAX_FIELDS = 100;
+const MAX_FIELDS = 100;
 
 /** What came back. */
 export interface Reply {

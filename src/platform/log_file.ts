@@ -7,7 +7,7 @@
 import { openPrivateAppend } from "./private_file.ts";
 
 /** Size at which a log file is rotated, bytes. */
-export const MAX_LOG_BYTES = 5 * 1024 * 1024;
+const MAX_LOG_BYTES = 5 * 1024 * 1024;
 /** Rotated files kept besides the current one. */
 export const KEPT_LOG_FILES = 3;
 

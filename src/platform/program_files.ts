@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { runsAsRoot } from "./root.ts";
 
 /** Files and directories whose change would change what runs: the executable and, run from source, the sources. */
-export function programFiles(mainModule: string = Deno.mainModule): string[] {
+function programFiles(mainModule: string = Deno.mainModule): string[] {
   const files = [Deno.execPath()];
   if (!Deno.build.standalone && mainModule.startsWith("file:")) {
     const main = fileURLToPath(mainModule);

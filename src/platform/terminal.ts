@@ -11,7 +11,7 @@ import { readBounded } from "./read_file.ts";
 import { SecretLine } from "./secret_line.ts";
 
 /** Longest line `readSecret` takes unless told otherwise, in bytes. */
-export const MAX_SECRET_LINE = 4096;
+const MAX_SECRET_LINE = 4096;
 
 /** Columns assumed where there is no terminal. */
 const DEFAULT_WIDTH = 80;

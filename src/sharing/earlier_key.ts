@@ -28,7 +28,7 @@ export interface EarlierVerifier {
  *
  * @throws {FailedError} `earlier_vault_damaged`, `kdf_parameters`.
  */
-export function parseVerifier(phc: string): EarlierVerifier {
+function parseVerifier(phc: string): EarlierVerifier {
   const [, memory, passes, parallelism, saltText, hash] = PHC.exec(phc) ?? [];
   if (saltText === undefined || hash === undefined) {
     throw new FailedError("cannot migrate: the header of the earlier vault is damaged", {

@@ -23,7 +23,7 @@ export const MAGIC: Readonly<Record<BundleKind, string>> = {
 };
 
 /** The version this program writes. */
-export const BUNDLE_VERSION = 2;
+const BUNDLE_VERSION = 2;
 /** Length of the part before the key section. */
 export const PREFIX_LENGTH = 8;
 /** Length of the header's MAC. */
@@ -146,7 +146,7 @@ function readKdf(section: Uint8Array): KdfParameters {
  *
  * @throws {FailedError} `bundle_kdf_parameters`.
  */
-export function checkBundleKdf({ memoryKiB, passes, parallelism }: KdfParameters): void {
+function checkBundleKdf({ memoryKiB, passes, parallelism }: KdfParameters): void {
   const limits = BUNDLE_KDF_LIMITS;
   const refuse = (what: string, min: number, max: number): never => {
     throw bundleError(

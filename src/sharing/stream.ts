@@ -17,7 +17,7 @@ export const CHUNK_LENGTH = 64 * 1024;
 export const SEALED_CHUNK_LENGTH: number = CHUNK_LENGTH + TAG_LENGTH;
 
 /** Nonce of a chunk: `u88 number`, `u8 1 = last`. */
-export function chunkNonce(number: number, last: boolean): Uint8Array<ArrayBuffer> {
+function chunkNonce(number: number, last: boolean): Uint8Array<ArrayBuffer> {
   const nonce = new Uint8Array(NONCE_LENGTH);
   new DataView(nonce.buffer).setBigUint64(3, BigInt(number));
   nonce[NONCE_LENGTH - 1] = last ? 1 : 0;

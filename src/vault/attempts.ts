@@ -11,10 +11,10 @@ import { Columns } from "./columns.ts";
 import type { Database } from "./database.ts";
 
 /** Failures that cost no waiting. */
-export const FREE_FAILURES = 3;
+const FREE_FAILURES = 3;
 
 /** Longest wait between attempts, milliseconds. */
-export const MAX_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 /** How long an attempt must wait after the last of `failures`, milliseconds: 0, then 1, 2, 4 … 30 seconds. */
 export function waitAfter(failures: number): number {

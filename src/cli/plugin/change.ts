@@ -32,7 +32,7 @@ export interface Change {
 const LARGEST = 16 * 1024 * 1024;
 
 /** The copy of a file. */
-export function backupPath(path: string): string {
+function backupPath(path: string): string {
   return `${path}.before-wispkey`;
 }
 

@@ -40,13 +40,13 @@ export interface Client {
 /** What starts the MCP server. It holds no password: the server asks the daemon. */
 export const SERVER = { command: "wispkey", args: ["mcp", "serve"] } as const;
 /** What judges what an agent is about to do. */
-export const GUARD = "wispkey guard";
+const GUARD = "wispkey guard";
 
 /** Tools of Claude Code whose input can hold or show a secret. */
-export const CLAUDE_TOOLS =
+const CLAUDE_TOOLS =
   "Bash|PowerShell|Read|Write|Edit|MultiEdit|NotebookEdit|WebFetch|WebSearch|Task|Agent|mcp__.*";
 /** Events of Cursor that come before something. */
-export const CURSOR_EVENTS = [
+const CURSOR_EVENTS = [
   "beforeShellExecution",
   "beforeMCPExecution",
   "beforeReadFile",
@@ -104,7 +104,7 @@ const CODEX_TABLE: Entry = {
 };
 
 /** The directory in which Visual Studio Code keeps a person's settings. */
-export function codeDirectory(os: string): readonly string[] {
+function codeDirectory(os: string): readonly string[] {
   if (os === "darwin") return ["Library", "Application Support", "Code", "User"];
   return os === "windows" ? ["AppData", "Roaming", "Code", "User"] : [".config", "Code", "User"];
 }

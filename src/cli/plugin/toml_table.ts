@@ -33,11 +33,6 @@ export function removeTable(text: string, name: string): string {
   return before.slice(0, before.length - gap) + text.slice(span.end);
 }
 
-/** Whether the table is there as lines. */
-export function hasTable(text: string, name: string): boolean {
-  return tableSpan(text, name) !== null;
-}
-
 /** From the table's header to the last of its lines that says something. */
 function tableSpan(text: string, name: string): { start: number; end: number } | null {
   const parts = name.split(".").map((part) => `["']?${RegExp.escape(part)}["']?`);

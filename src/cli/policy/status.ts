@@ -55,7 +55,7 @@ export async function warnOfPolicies(io: CliIo, vault: VaultClient): Promise<voi
 }
 
 /** What is odd about a policy, in a line. */
-export function noteText({ policy, text }: PolicyNote): string {
+function noteText({ policy, text }: PolicyNote): string {
   return `policy '${policy}' ${text}`;
 }
 

@@ -11,7 +11,7 @@ import { checkName, escapeText } from "../../core/name.ts";
 import type { CliIo } from "../io.ts";
 
 /** Name of the file. */
-export const TREE_FILE = ".wispkey.toml";
+const TREE_FILE = ".wispkey.toml";
 /** Longest file, in bytes. */
 const MAX_TREE_FILE = 64 * 1024;
 

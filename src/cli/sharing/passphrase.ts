@@ -14,7 +14,7 @@ import type { CliIo } from "../io.ts";
 import { confirmSecret } from "../password.ts";
 
 /** Environment variable with the passphrase. */
-export const PASSPHRASE_VARIABLE = "WISPKEY_BUNDLE_PASSPHRASE";
+const PASSPHRASE_VARIABLE = "WISPKEY_BUNDLE_PASSPHRASE";
 /** Longest passphrase or identity file, in bytes. */
 const MAX_SECRET_FILE = 16 * 1024;
 

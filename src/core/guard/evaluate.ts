@@ -238,7 +238,7 @@ function concreteName(field: Field): string {
 }
 
 /** Whether a path, or a pattern of paths, is that of a file with secrets. */
-export function isSecretPath({ text, isPattern }: Field): boolean {
+function isSecretPath({ text, isPattern }: Field): boolean {
   if (!isPattern) return isSecretFile(text);
   const slash = text.lastIndexOf("/");
   const name = text.slice(slash + 1);

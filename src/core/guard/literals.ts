@@ -11,7 +11,7 @@ import { isDrawn, looksDrawn } from "./randomness.ts";
 import { isSecretVariable } from "./secret_names.ts";
 
 /** Longer texts are looked at so far, UTF-16 units. */
-export const LONGEST_TEXT = 1024 * 1024;
+const LONGEST_TEXT = 1024 * 1024;
 
 interface Known {
   readonly title: string;

@@ -31,9 +31,6 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const LONG_UNITS = ["second", "minute", "hour", "day"];
 
-/** Longest window of a rate, milliseconds. */
-export const MAX_RATE_WINDOW_MS = 86_400_000;
-
 /**
  * Reads `<number>/<second|minute|hour|day>`, or the unit by its first letter.
  *

@@ -16,7 +16,7 @@ export type { ParseOptions } from "./read_policy.ts";
 /** Largest policy file, bytes. */
 export const MAX_POLICY_BYTES = 1024 * 1024;
 /** Most policies in a file. */
-export const MAX_POLICIES = 4096;
+const MAX_POLICIES = 4096;
 
 const POLICIES: TableKind = {
   key: "policy",

@@ -18,7 +18,7 @@ import type { PolicyQuestion } from "./verdict.ts";
 /** Largest file of recorded requests, bytes. */
 export const MAX_RECORDED_BYTES = 16 * 1024 * 1024;
 /** Most requests in a file. */
-export const MAX_RECORDED = 100_000;
+const MAX_RECORDED = 100_000;
 
 /** What may be expected of policies. */
 export const EXPECTATIONS = ["allow", "deny", "approve", "limit"] as const;

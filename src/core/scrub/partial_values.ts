@@ -6,7 +6,7 @@
  */
 
 /** A shorter value has no pieces, bytes. */
-export const MIN_CUT_LENGTH = 24;
+const MIN_CUT_LENGTH = 24;
 /** A piece of a value of this length or more is {@linkcode LONG_PIECE} bytes, else {@linkcode SHORT_PIECE}. */
 const LONG_VALUE = 48;
 const SHORT_PIECE = 16;

@@ -27,7 +27,7 @@ export const MAX_PATTERN_LENGTH = 256;
 /** Shorter secrets are only looked for as whole words, bytes. */
 export const WORD_LENGTH = 8;
 /** A shorter value is not looked for at all, bytes. */
-export const MIN_SECRET_LENGTH = 2;
+const MIN_SECRET_LENGTH = 2;
 /** A longer value is not looked for: no request can carry it. Bytes. */
 export const MAX_SECRET_LENGTH = 1024 * 1024;
 

@@ -18,11 +18,11 @@ import type { Cancellation } from "../../proxy/http/cancellation.ts";
 /** Questions of one caller that wait at once. */
 export const MAX_PENDING_PER_CALLER = 3;
 /** Questions that wait at once, of all callers. */
-export const MAX_PENDING = 64;
+const MAX_PENDING = 64;
 /** Questions of one caller within {@linkcode ASK_WINDOW_MS}, so that nobody is worn down. */
 export const MAX_ASKED_PER_CALLER = 20;
 /** See {@linkcode MAX_ASKED_PER_CALLER}, milliseconds. */
-export const ASK_WINDOW_MS = 60_000;
+const ASK_WINDOW_MS = 60_000;
 /** Approvals beyond one request that are remembered at once; the oldest go first. */
 const MAX_GRANTS = 1_024;
 /** A wish for access waits for so long, milliseconds. */

@@ -12,11 +12,11 @@ import type { Vault } from "../../vault/mod.ts";
 import type { StagedCredential } from "../api/sharing.ts";
 
 /** Most bytes of values staged at once. */
-export const MAX_STAGED_BYTES = 256 * 1024 * 1024;
+const MAX_STAGED_BYTES = 256 * 1024 * 1024;
 /** Most credentials staged at once. */
-export const MAX_STAGED = 100_000;
+const MAX_STAGED = 100_000;
 /** What was staged is forgotten after so long without a call, milliseconds. */
-export const STAGED_MS = 5 * 60_000;
+const STAGED_MS = 5 * 60_000;
 
 /** A staged credential and its value. */
 export interface StagedEntry {

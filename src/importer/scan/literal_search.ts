@@ -6,7 +6,7 @@
  */
 
 /** Bytes of every text that are looked at; each must have as many. */
-export const LEAST_LITERAL = 3;
+const LEAST_LITERAL = 3;
 /** How far one can go where nothing ends. */
 const FARTHEST = LEAST_LITERAL - 1;
 

@@ -39,7 +39,7 @@ export interface ScanResult {
 
 const IGNORE_FILE = ".gitignore";
 /** Larger files are data, bytes. */
-export const MAX_FILE = 16 * 1024 * 1024;
+const MAX_FILE = 16 * 1024 * 1024;
 /** Between two reports of progress. */
 const PROGRESS_FILES = 2_000;
 /** Never of interest: git's own data, and what package managers fetched. */

@@ -54,7 +54,7 @@ export async function openTunnel(
 }
 
 /** The error of a proxy that answered something else than was hoped for; 407 is told apart. */
-export function proxyRefused(via: ProxyUrl, authority: string, status: number): UpstreamError {
+function proxyRefused(via: ProxyUrl, authority: string, status: number): UpstreamError {
   if (status !== 407) return proxyFailed(via, authority, `it answers ${status}`);
   return proxyFailed(
     via,

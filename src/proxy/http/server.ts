@@ -66,16 +66,7 @@ const DRAIN_BYTES = 64 * 1024;
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 1024 * 1024;
 
-/** Serves one connection until it ends and closes it, unless it is taken over; never rejects. */
-export function serveConnection(
-  stream: ByteStream,
-  handler: RequestHandler,
-  options: ServerOptions,
-): Promise<void> {
-  return new ServerConnection(stream, handler, options).serve();
-}
-
-/** A connection being served; see {@linkcode serveConnection}. */
+/** A connection being served. */
 export class ServerConnection {
   readonly #stream: ByteStream;
   readonly #handler: RequestHandler;
@@ -113,7 +104,7 @@ export class ServerConnection {
     };
   }
 
-  /** Serves until the connection ends; never rejects. */
+  /** Serves until the connection ends and closes it, unless it is taken over; never rejects. */
   async serve(): Promise<void> {
     sharedTurnstile.enter();
     try {

@@ -27,7 +27,7 @@ import { usesOf } from "./find_tokens.ts";
 /** Largest body that is held for a declared place, before and after decoding, bytes. */
 export const MAX_HELD_BYTES = 1024 * 1024;
 /** Largest body that is held only to be checked, bytes; of what it decodes to, up to {@linkcode MAX_HELD_BYTES} are checked. */
-export const SMALL_BODY_BYTES = 64 * 1024;
+const SMALL_BODY_BYTES = 64 * 1024;
 /** A body of unknown length that is not at its end after this time is watched instead, milliseconds. */
 const GATHER_MS = 100;
 

@@ -71,7 +71,7 @@ export function route(context: RequestContext, services: StepServices): Answer |
  *
  * @throws {FailedError} `bad_target`
  */
-export function parseBaseUrl(text: string): Target {
+function parseBaseUrl(text: string): Target {
   const schemeEnd = text.indexOf("/", BASE_URL_PREFIX.length);
   if (schemeEnd < 0) throw badTarget("a base URL reads /to/<scheme>/<host[:port]>/…");
   let end = schemeEnd + 1;

@@ -20,7 +20,7 @@ export const TUNNEL_STEPS: readonly Step[] = [checkCaller, routeTunnel, refuseTo
  *
  * @throws {Refusal} 400 `bad_target`, 421 `foreign_host` if `Host` names another, 508 `loop`.
  */
-export function routeTunnel(context: RequestContext, services: StepServices): void {
+function routeTunnel(context: RequestContext, services: StepServices): void {
   const { head } = context;
   context.mode = "tunnel";
   context.fields = [...head.headers];

@@ -16,10 +16,8 @@ export const Opcode = {
 
 /** Longest payload of a close, ping or pong frame, in bytes. */
 export const MAX_CONTROL_PAYLOAD = 125;
-/** Longest head of a frame, in bytes. */
-export const MAX_FRAME_HEAD = 14;
 /** Length of a masking key, in bytes. */
-export const MASK_LENGTH = 4;
+const MASK_LENGTH = 4;
 
 /** Why a WebSocket connection is closed, RFC 6455 section 7.4.1. */
 export const CloseCode = {

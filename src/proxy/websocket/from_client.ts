@@ -22,7 +22,7 @@ import type { FrameReader } from "./frame_reader.ts";
 import type { FrameWriter } from "./frame_writer.ts";
 
 /** So much of each message is looked at where no secret may stand in it, bytes. */
-export const LOOK_BYTES = 64 * 1024;
+const LOOK_BYTES = 64 * 1024;
 /** Longest message that is read as a whole, bytes. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 

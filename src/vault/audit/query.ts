@@ -28,7 +28,7 @@ export function queryAudit(db: Database, index: AuditIndex, filter: AuditFilter)
 }
 
 /** The same one by one, for more rows than are to be held at once. */
-export function* eachAuditRow(
+function* eachAuditRow(
   db: Database,
   index: AuditIndex,
   filter: AuditFilter,

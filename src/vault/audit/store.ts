@@ -25,7 +25,7 @@ import { sha256 } from "../hmac.ts";
 import type { LogKeys } from "../keys.ts";
 
 /** The head is anchored at the latest after so many rows. */
-export const ANCHOR_EVERY = 256;
+const ANCHOR_EVERY = 256;
 
 /** The end of the log: the next row goes after this number, on this link. */
 export interface AuditTail extends ChainHead {
