@@ -26,7 +26,11 @@ export const ANSWERS: readonly Mutation[] = [
     ],
     ["overlapping matches leave no rest", "if (!continues || end > cursor) {", "if (!continues) {"],
   ]),
-  ...inFile("src/core/scrub/patterns.ts", ["tests/core/scrub", "tests/attacks"], [
+  ...inFile("src/core/scrub/patterns.ts", [
+    "tests/core/scrub",
+    "tests/attacks/echo_in_base64_json_test.ts",
+    "tests/attacks/echo_of_basic_password_test.ts",
+  ], [
     ["Base64 spellings are looked for", "    patterns.add(standard, spelled);\n", ""],
     [
       "the password of a pair is looked for by itself",
@@ -39,14 +43,20 @@ export const ANSWERS: readonly Mutation[] = [
       "",
     ],
   ]),
-  ...inFile("src/proxy/scrub/response_scrub.ts", ["tests/proxy/scrub", "tests/attacks"], [
+  ...inFile("src/proxy/scrub/response_scrub.ts", [
+    "tests/proxy/scrub",
+    "tests/attacks/echo_in_header_test.ts",
+  ], [
     ["fields are searched", "return scrubFields(this.#set, fields, this.#onFound);", "return [...fields];"],
-    ["guessing by scrubbing is limited", "scrub.#requireUnguessed();", "", ["tests/proxy", "tests/attacks"]],
+    ["guessing by scrubbing is limited", "scrub.#requireUnguessed();", "", [
+      "tests/proxy/scrub",
+      "tests/attacks/guess_confirmed_by_scrubbing_test.ts",
+    ]],
     [
       "a locked vault lets no unsearched answer back",
       "if (context.uses.length > 0 && services.keyring.locked) {",
       "if (false as boolean) {",
-      ["tests/proxy", "tests/e2e/held_request_test.ts"],
+      ["tests/proxy/scrub", "tests/proxy/proxy_test.ts", "tests/e2e/held_request_test.ts"],
     ],
   ]),
   ...inFile("src/proxy/scrub/request_fields.ts", ["tests/proxy/scrub"], [
@@ -77,7 +87,7 @@ export const ANSWERS: readonly Mutation[] = [
     ],
   ]),
   ...inFile("src/daemon/scrub_sets.ts", [
-    "tests/daemon",
+    "tests/daemon/scrub_sets_test.ts",
     "tests/attacks/guess_confirmed_by_scrubbing_test.ts",
   ], [
     [

@@ -18,7 +18,7 @@ export const DATA_PATH: readonly Mutation[] = [
     ]],
     ["whoever shows a wrong secret is refused", "if (caller !== null) return caller;", "return caller!;", [
       "tests/proxy/steps",
-      "tests/daemon",
+      "tests/proxy/asking_test.ts",
     ]],
     ["callers named twice are refused", "others.length > 0 ||", ""],
   ]),
@@ -54,13 +54,19 @@ export const DATA_PATH: readonly Mutation[] = [
       "true) ||",
     ],
   ]),
-  ...inFile("src/proxy/steps/check_places.ts", ["tests/proxy/placement_test.ts", "tests/attacks"], [
+  ...inFile("src/proxy/steps/check_places.ts", [
+    "tests/proxy/placement_test.ts",
+    "tests/attacks/token_in_prompt_test.ts",
+  ], [
     [
       "a token in a wrong place is refused",
       "if (use.usage === null) {",
       "use.usage ??= 'value'; if (false as boolean) {",
     ],
-    ["a repeated header is refused", "isRepeated(context, spot.index)", "false", ["tests/proxy"]],
+    ["a repeated header is refused", "isRepeated(context, spot.index)", "false", [
+      "tests/proxy/placement_test.ts",
+      "tests/proxy/theft_test.ts",
+    ]],
   ]),
   ...inFile("src/core/placement.ts", ["tests/core/placement_test.ts", "tests/proxy/placement_test.ts"], [
     [
@@ -144,7 +150,10 @@ export const DATA_PATH: readonly Mutation[] = [
     ],
     ["only we may set X-WispKey-Error", "OWN_FIELDS.has(lower) ||", ""],
   ]),
-  ...inFile("src/proxy/http/framing.ts", ["tests/proxy/http"], [
+  ...inFile("src/proxy/http/framing.ts", [
+    "tests/proxy/http/framing_test.ts",
+    "tests/proxy/http/smuggling_test.ts",
+  ], [
     [
       "two Content-Lengths are refused",
       'if (length !== undefined) throw badFraming("there is more than one Content-Length");',
@@ -166,7 +175,10 @@ export const DATA_PATH: readonly Mutation[] = [
       "",
     ],
   ]),
-  ...inFile("src/proxy/http/parse_head.ts", ["tests/proxy/http"], [
+  ...inFile("src/proxy/http/parse_head.ts", [
+    "tests/proxy/http/parse_head_test.ts",
+    "tests/proxy/http/smuggling_test.ts",
+  ], [
     [
       "two Hosts are refused",
       'if (hosts.length > 1) throw malformed("there is more than one Host field");',
@@ -177,9 +189,17 @@ export const DATA_PATH: readonly Mutation[] = [
       'if (hosts.length === 0 && version === "1.1") throw malformed("the Host field is missing");',
       "",
     ],
+    [
+      "a tab after the value that frames a message is refused",
+      'throw malformed("a tab follows the value that says where the message ends");',
+      "",
+    ],
     ["the number of fields is bounded", "if (headers.size === maxFields) {", "if (false as boolean) {"],
   ]),
-  ...inFile("src/proxy/http/chunked.ts", ["tests/proxy/http"], [
+  ...inFile("src/proxy/http/chunked.ts", [
+    "tests/proxy/http/chunked_test.ts",
+    "tests/proxy/http/smuggling_test.ts",
+  ], [
     [
       "a chunk ends where its size says",
       'if (byte !== wanted) throw malformed("a chunk does not end where its size says");',
@@ -221,13 +241,17 @@ export const DATA_PATH: readonly Mutation[] = [
       "",
     ],
   ]),
-  ...inFile("src/proxy/steps/record_intent.ts", ["tests/proxy"], [
+  ...inFile(
+    "src/proxy/steps/record_intent.ts",
+    ["tests/proxy/pipeline_test.ts", "tests/proxy/proxy_test.ts"],
     [
-      "no row, no use",
-      '    throw new Refusal(503, {\n      code: "audit_unavailable",',
-      '    if (false as boolean) throw new Refusal(503, {\n      code: "audit_unavailable",',
+      [
+        "no row, no use",
+        '    throw new Refusal(503, {\n      code: "audit_unavailable",',
+        '    if (false as boolean) throw new Refusal(503, {\n      code: "audit_unavailable",',
+      ],
     ],
-  ]),
+  ),
   ...inFile("src/proxy/tunnel/route_inside.ts", ["tests/proxy/tunnel"], [
     [
       "SNI is CONNECT's host",

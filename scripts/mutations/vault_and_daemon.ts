@@ -8,7 +8,7 @@ import { inFile, type Mutation } from "./mutation.ts";
 
 /** What an agent with a shell has to pass. */
 export const VAULT_AND_DAEMON: readonly Mutation[] = [
-  ...inFile("src/daemon/service.ts", ["tests/daemon"], [
+  ...inFile("src/daemon/service.ts", ["tests/daemon/service_test.ts"], [
     [
       "what reveals or widens needs a proof",
       "  if (proof === undefined) {\n    throw new DeniedError",
@@ -22,21 +22,21 @@ export const VAULT_AND_DAEMON: readonly Mutation[] = [
     ["a nonce is taken", "if (takeNonce(proof.nonce) && vault", "takeNonce(proof.nonce); if (vault"],
     ["secrets come back sealed", "return { ...outcome, payload: sealed };", "void sealed; return outcome;"],
   ]),
-  ...inFile("src/daemon/nonces.ts", ["tests/daemon"], [
+  ...inFile("src/daemon/nonces.ts", ["tests/daemon/nonces_test.ts"], [
     [
       "a nonce ages",
       "return at !== undefined && this.#clock.monotonic() - at <= NONCE_LIFE_MS;",
       "return at !== undefined;",
     ],
   ]),
-  ...inFile("src/daemon/session.ts", ["tests/daemon"], [
+  ...inFile("src/daemon/session.ts", ["tests/daemon/session_test.ts"], [
     [
       "a forgotten daemon locks",
       "return Math.min(this.#idleMs - this.#idle, MAX_SESSION_MS - this.#age);",
       "return Infinity;",
     ],
   ]),
-  ...inFile("src/daemon/keyring.ts", ["tests/daemon", "tests/e2e/tamper_test.ts"], [
+  ...inFile("src/daemon/keyring.ts", ["tests/daemon/caller_keyring_test.ts", "tests/e2e/tamper_test.ts"], [
     [
       "rows that were changed are refused",
       'return { kind: this.#isCurrent(entry.sealed) ? "live" : "tampered", credential: entry };',
@@ -48,7 +48,7 @@ export const VAULT_AND_DAEMON: readonly Mutation[] = [
       "return",
     ],
   ]),
-  ...inFile("src/daemon/callers.ts", ["tests/daemon"], [
+  ...inFile("src/daemon/callers.ts", ["tests/daemon/callers_test.ts"], [
     [
       "a caller's secret is compared",
       "if (equalInConstantTime(entry.record.digest, digest)) found = entry;",
@@ -83,12 +83,16 @@ export const VAULT_AND_DAEMON: readonly Mutation[] = [
       "",
     ],
   ]),
-  ...inFile("src/vault/aead.ts", ["tests/vault"], [
+  ...inFile("src/vault/aead.ts", ["tests/vault/aead_test.ts", "tests/vault/tamper_test.ts"], [
     ["values are bound to their row", "  decipher.setAAD(additionalData);\n", ""],
   ]),
-  ...inFile("src/vault/ledger.ts", ["tests/vault"], [
-    ["an older vault is noticed", "if (generation < this.#seen) {", "if (false as boolean) {"],
-  ]),
+  ...inFile(
+    "src/vault/ledger.ts",
+    ["tests/vault/tamper_test.ts", "tests/attacks/database_put_back_test.ts"],
+    [
+      ["an older vault is noticed", "if (generation < this.#seen) {", "if (false as boolean) {"],
+    ],
+  ),
   ...inFile("src/vault/settings.ts", ["tests/vault/settings_test.ts"], [
     [
       "removed settings are noticed",
@@ -103,7 +107,7 @@ export const VAULT_AND_DAEMON: readonly Mutation[] = [
       "",
     ],
   ]),
-  ...inFile("src/vault/attempts.ts", ["tests/vault"], [
+  ...inFile("src/vault/attempts.ts", ["tests/vault/open_test.ts"], [
     ["wrong passwords have to wait", "if (left <= 0) return;", "return;"],
   ]),
   ...inFile("src/vault/kdf.ts", ["tests/vault/kdf_test.ts", "tests/vault/tamper_test.ts"], [
@@ -128,19 +132,19 @@ export const VAULT_AND_DAEMON: readonly Mutation[] = [
       "false as boolean",
     ],
   ]),
-  ...inFile("src/vault/audit/journal_line.ts", ["tests/vault/audit/journal_test.ts", "tests/daemon"], [
+  ...inFile("src/vault/audit/journal_line.ts", ["tests/vault/audit/journal_test.ts"], [
     [
       "the journal's lines are authenticated",
       "if (!equalInConstantTime(utf8(line.slice(0, MAC_DIGITS)), utf8(mac.toHex()))) return undefined;",
       "",
     ],
   ]),
-  ...inFile("src/platform/private_file.ts", ["tests/platform"], [
+  ...inFile("src/platform/private_file.ts", ["tests/platform/private_file_test.ts"], [
     [
       "links are not followed",
       "if (opened.ino !== named.ino || opened.dev !== named.dev) {",
       "if (false as boolean) {",
-      ["tests/platform"],
+      ["tests/platform/private_file_test.ts"],
     ],
   ]),
   ...inFile("src/platform/group_witness.ts", ["tests/platform/run_program_test.ts"], [
