@@ -83,7 +83,7 @@ export function checkRows({ context, settings, documents }: VaultParts, openValu
       ? open(keys.key("values"), value, valueBinding(credential, revision))
       : undefined;
     if (!credential.intact || (openValues && plain === undefined)) bad("credential", credential.name);
-    else if (!credential.hostsConfirmed) unconfirmed.push(credential.name);
+    else if (!credential.hostsConfirmed && credential.hosts.length > 0) unconfirmed.push(credential.name);
     wipe(plain);
   }
   for (const row of db.prepare("SELECT * FROM projects ORDER BY name", { bigints: true }).iterate()) {

@@ -145,7 +145,9 @@ Deno.test("a working tree's file names the project of commands below it, and bin
 Deno.test("a vault of an earlier build in our own place is migrated, and its tokens work through the proxy", async () => {
   await using home = await Home.create("their old password");
   await using api = new Api();
-  await Deno.mkdir(home.vault, { mode: 0o700 });
+  // The first builds left their directory open to others; it is its owner who closes it.
+  await Deno.mkdir(home.vault);
+  await Deno.chmod(home.vault, 0o755);
   await makeEarlierVault(home.vault, home.password, 5, [
     { name: "api", value: "sk-from-before", token: "wk_api_a7x9m2k4", hosts: api.host },
     { name: "open", value: "sk-anywhere", token: "wk_open_b7x9m2k4" },
@@ -154,6 +156,14 @@ Deno.test("a vault of an earlier build in our own place is migrated, and its tok
   const locked = await home.run(["unlock"]);
   assert.match(locked.stderr, /earlier build.*\nhint: wispkey migrate/s);
 
+  const open = await home.run(["migrate", "--yes"], { env: NO_PASSWORD });
+  assert.equal(open.code, 1);
+  assert.match(
+    open.stderr,
+    /other users have access to it\nhint: chmod 700 \S+\n/,
+    "before it asks for anything",
+  );
+  await Deno.chmod(home.vault, 0o700);
   const result = await home.json("migrate", "--yes");
   assert.deepEqual([result.imported, result.session_removed], [2, true]);
   assert.deepEqual(await Deno.readFile(result.kept), before);

@@ -10,6 +10,7 @@ import { ExitCode } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 import { suggestByName, suggestByValue } from "../../core/provider.ts";
 import type { VaultClient } from "../../daemon/api.ts";
+import { ensurePrivateDir } from "../../platform/private_file.ts";
 import {
   EARLIER_DATABASE,
   type EarlierVault,
@@ -53,6 +54,8 @@ export const migrate: Verb<MigrateOptions> = {
   async run(options, io) {
     const directory = resolve(options.directory ?? io.vaultDir);
     const path = findEarlierVault(directory);
+    // Found out later, it would have been for nothing that somebody looked and agreed.
+    if (!options.dryRun && directory === resolve(io.vaultDir)) await ensurePrivateDir(directory);
     await io.harden();
     const fromFile = options.passwordFile === undefined
       ? undefined

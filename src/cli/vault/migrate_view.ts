@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countOf } from "../../core/count.ts";
 import { escapeText } from "../../core/name.ts";
 import type { EarlierCredential, EarlierVault } from "../../sharing/earlier_vault.ts";
 import type { ImportResult } from "../sharing/import_session.ts";
@@ -25,8 +26,10 @@ const LISTED = 200;
 /** What is there, with where each may go, because nothing authenticated that so far. */
 export function migrateLines({ schema, credentials, projects }: EarlierVault, path: string): string[] {
   const lines = [
-    `The earlier vault ${escapeText(path)} (schema ${schema}) has ${credentials.length} credentials in ` +
-    `${projects.length} projects:`,
+    `The earlier vault ${escapeText(path)} (schema ${schema}) has ${
+      countOf(credentials.length, "credential")
+    } in ` +
+    `${countOf(projects.length, "project")}:`,
     ...credentials.slice(0, LISTED).map(({ project, partition, name, hosts }) => {
       const where = hosts.length === 0
         ? "nowhere yet (the earlier build let it go anywhere)"

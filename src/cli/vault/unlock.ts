@@ -32,6 +32,7 @@ export const unlock: Verb<UnlockOptions> = {
 
   async run({ timeoutMinutes, allProjects }, io) {
     await requireVault(io, "unlock");
+    await io.backend.describe(); // One that cannot be opened says so before anybody types a password.
     const scope = await scopeOf(io, allProjects);
     const password = await askPassword(io, "unlock");
     try {
