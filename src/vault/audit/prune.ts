@@ -38,12 +38,16 @@ export interface AuditPruneParts {
   index: AuditIndex;
 }
 
-/** Number of the last row that is to go; 0 if none is. Rows from one that has to stay on all stay, whatever their times. */
-export function lastToPrune(db: Database, { before, keep, keepSince }: Retention): number {
+/**
+ * Number of the last row that is to go; 0 if none is. Rows from one that has to stay on all stay, whatever their times.
+ *
+ * @param reached the log has reached this row; what is planted behind it does not count
+ */
+export function lastToPrune(db: Database, { before, keep, keepSince }: Retention, reached: number): number {
   const ends = db.prepare(
     `SELECT (SELECT min(seq) FROM audit WHERE seq >= 1) AS low,
-       (SELECT max(seq) FROM audit WHERE seq <= ${Number.MAX_SAFE_INTEGER}) AS high`,
-  ).get();
+       (SELECT max(seq) FROM audit WHERE seq <= ?) AS high`,
+  ).get(reached);
   const high = Number(ends?.high ?? 0);
   // The last row up to one before which none is of this time or later; it looks only at rows that may go.
   const lastBefore = (time: number, upTo: number) => {

@@ -67,6 +67,11 @@ export async function pageOfAudit(db: Database, index: AuditIndex, filter: Audit
   let [from, to] = [Math.max(low, (filter.afterSeq ?? 0) + 1), Math.min(high, filter.upToSeq ?? high)];
   let characters = 0;
   for (let covered = 0; from <= to && most > 0; covered += BLOCK_ROWS) {
+    // A number far from the others, which only somebody else can have written, must not make the way to it endless.
+    const near = last === undefined ? nextSeq(db, from) : previousSeq(db, to);
+    if (near === undefined || near < from || near > to) break;
+    if (last === undefined) from = near;
+    else to = near;
     if (covered >= PAGE_SPAN) return { rows, next: last === undefined ? from - 1 : to };
     const first = last === undefined ? from : Math.max(from, blockOf(to));
     const end = last === undefined ? Math.min(to, blockOf(from) + BLOCK_ROWS - 1) : to;
@@ -84,6 +89,17 @@ export async function pageOfAudit(db: Database, index: AuditIndex, filter: Audit
     await new Promise<void>((resolve) => void setImmediate(resolve));
   }
   return { rows, next: null };
+}
+
+function nextSeq(db: Database, from: number): number | undefined {
+  const seq = db.prepare("SELECT min(seq) AS seq FROM audit WHERE seq >= ?", { bigints: true }).get(from)
+    ?.seq;
+  return typeof seq === "bigint" ? Number(seq) : undefined;
+}
+
+function previousSeq(db: Database, to: number): number | undefined {
+  const seq = db.prepare("SELECT max(seq) AS seq FROM audit WHERE seq <= ?", { bigints: true }).get(to)?.seq;
+  return typeof seq === "bigint" ? Number(seq) : undefined;
 }
 
 /** Paths and reasons may be long; the other texts are names and words. */

@@ -201,7 +201,9 @@ export class AuditStore {
 
   /** Number of the last row that has to go by the rules of how long rows are kept; 0 if none has. */
   lastToPrune(retention: Retention): number {
-    return lastToPrune(this.#db, retention);
+    const head = this.#points.read("audit_head", this.#keys());
+    const reached = Math.max(this.#seen, this.#leastSeq(), head?.trusted === true ? head.point.seq : 0);
+    return lastToPrune(this.#db, retention, reached);
   }
 
   /**

@@ -159,3 +159,17 @@ Deno.test("the index forgets the blocks whose rows went, and searches find what 
     );
   });
 });
+
+Deno.test("a row that is planted far behind the others makes none of them one too many", async () => {
+  await withVault(async (vault, directory) => {
+    fill(vault, 300);
+    const count = vault.audit.count();
+    tamper(directory, `INSERT INTO audit VALUES (${Number.MAX_SAFE_INTEGER}, 1, '{}', x'00')`);
+    assert.equal(vault.audit.lastToPrune({ keep: count }), 0);
+    assert.equal(vault.audit.lastToPrune({ keep: 100 }), count - 100);
+    vault.close();
+    const again = await reopen(directory);
+    assert.equal(again.audit.lastToPrune({ keep: count }), 0, "nor in a process that has seen nothing yet");
+    again.close();
+  });
+});
