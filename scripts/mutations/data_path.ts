@@ -64,7 +64,7 @@ export const DATA_PATH: readonly Mutation[] = [
       "use.usage ??= 'value'; if (false as boolean) {",
     ],
     ["a repeated header is refused", "isRepeated(context, spot.index)", "false", [
-      "tests/proxy/placement_test.ts",
+      "tests/proxy/pipeline_test.ts",
       "tests/proxy/theft_test.ts",
     ]],
   ]),
@@ -198,7 +198,7 @@ export const DATA_PATH: readonly Mutation[] = [
   ]),
   ...inFile("src/proxy/http/chunked.ts", [
     "tests/proxy/http/chunked_test.ts",
-    "tests/proxy/http/smuggling_test.ts",
+    "tests/proxy/http/body_test.ts",
   ], [
     [
       "a chunk ends where its size says",
