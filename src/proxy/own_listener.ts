@@ -12,6 +12,12 @@ export interface OwnListener {
   readonly all?: ReadonlySet<number>;
 }
 
+/** The port that is open to everybody, as it is named in hints. */
+export function openPort({ port, all }: OwnListener): number {
+  const [first = port] = all ?? []; // It is opened before any other.
+  return first;
+}
+
 /** Whether a port is one of ours. */
 export function isOwnPort(port: number, listener: OwnListener): boolean {
   return port === listener.port || listener.all?.has(port) === true;

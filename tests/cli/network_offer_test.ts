@@ -69,3 +69,17 @@ Deno.test("doctor finds what the environment names and the vault does not", asyn
   assert.equal(finding.hint, 'wispkey config set proxy.upstream "$HTTPS_PROXY"');
   assert.ok(!ran.stdout.includes("pa55word"));
 });
+
+Deno.test("what leads to our own proxy is nothing to be taken over, by whatever port a program reaches it", async () => {
+  const vault = new FakeVault();
+  const status = vault.status();
+  const where = { pid: 4242, port: 7800, address: "http://127.0.0.1:7800", project: null, intercept: false };
+  vault.status = () => ({ ...status, proxy: { ...where, askingPorts: [7801] } });
+  for (const port of [7700, 7800, 7801, 7802]) {
+    const env = { HTTPS_PROXY: `http://run-oak-7:5ec4e7@127.0.0.1:${port}` };
+    for (const command of [["doctor", "--json"], ["serve", "--daemon", "--json"]]) {
+      const { stdout, stderr } = await run(command, { vault, env });
+      assert.equal((stdout + stderr).includes("HTTPS_PROXY"), port === 7802, `${command[0]} ${port}`);
+    }
+  }
+});

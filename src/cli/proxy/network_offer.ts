@@ -16,18 +16,28 @@ import type { CliIo } from "../io.ts";
 import { askPassword } from "../password.ts";
 import { DEFAULT_PORT } from "./spec.ts";
 
-/** What the environment suggests, as far as the vault's owner has not decided otherwise. */
+/**
+ * What the environment suggests, as far as the vault's owner has not decided otherwise.
+ *
+ * @param ownPorts ports of our own proxy
+ */
 export function suggestionsFor(
   io: CliIo,
   set: readonly SettingKey[],
-  ownPort: number | undefined,
+  ownPorts: readonly number[],
 ): NetworkSuggestion[] {
   return networkSuggestions({
     env: (name) => io.env(name),
-    ownPorts: ownPort === undefined ? [DEFAULT_PORT] : [DEFAULT_PORT, ownPort],
+    ownPorts: [DEFAULT_PORT, ...ownPorts],
     vaultDir: io.vaultDir,
     set,
   });
+}
+
+/** The ports of a daemon's proxy, which the environment of a program under `run` names. */
+export async function portsOf(daemon: DaemonClient): Promise<number[]> {
+  const { proxy } = (await daemon.call("daemon.status", {})).result;
+  return proxy === null ? [] : [proxy.port, ...proxy.askingPorts];
 }
 
 /** Keys of the settings that were set, whatever to; null if they cannot be read. */
@@ -50,7 +60,7 @@ export async function settingsThatWereSet(vault: VaultClient): Promise<SettingKe
 export async function offerNetwork(io: CliIo, daemon: DaemonClient, ownPort: number): Promise<void> {
   const set = await settingsThatWereSet(daemon);
   if (set === null) return;
-  for (const suggestion of suggestionsFor(io, set, ownPort)) {
+  for (const suggestion of suggestionsFor(io, set, [ownPort, ...await portsOf(daemon)])) {
     const { variable, what, command, key } = suggestion;
     const said = `${variable} names ${escapeText(what)}, which the vault's settings do not`;
     if (!io.terminal.interactive || io.output.json || io.output.quiet || io.globals.yes) {

@@ -12,7 +12,7 @@ import type { Finding, VaultClient } from "../../daemon/api.ts";
 import type { CliIo } from "../io.ts";
 import { PASSWORD_VARIABLE } from "../password.ts";
 import { policyFindings, policyStatusOf } from "../policy/status.ts";
-import { settingsThatWereSet, suggestionsFor } from "../proxy/network_offer.ts";
+import { portsOf, settingsThatWereSet, suggestionsFor } from "../proxy/network_offer.ts";
 import { connectUnlocked, withVault } from "../session.ts";
 import type { Verb } from "../spec.ts";
 
@@ -52,14 +52,17 @@ export const doctor: Verb<DoctorOptions> = {
 async function verifyRows(io: CliIo): Promise<Finding[]> {
   if (!await io.backend.exists()) return [];
   try {
-    const vault = await connectUnlocked(io) ?? await openWithEnvironment(io);
+    const daemon = await connectUnlocked(io);
+    const vault = daemon ?? await openWithEnvironment(io);
     if (vault === null) return [notVerified()];
     try {
       const { findings } = (await vault.call("vault.verify", {})).result;
       const policies = await policyStatusOf(vault);
       const found = [...findings, ...policies === null ? [] : policyFindings(policies)];
       const set = await settingsThatWereSet(vault);
-      return set === null ? found : [...found, ...suggestionsFor(io, set, undefined).map(notTakenOver)];
+      if (set === null) return found;
+      const ownPorts = daemon === null ? [] : await portsOf(daemon);
+      return [...found, ...suggestionsFor(io, set, ownPorts).map(notTakenOver)];
     } finally {
       vault.close();
     }

@@ -9,6 +9,7 @@ import { isAddressLiteral, isLoopbackName } from "../../core/host_name.ts";
 import { parseTarget, type Target, targetOf } from "../../core/target.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import type { HeaderField } from "../http/headers.ts";
+import { openPort } from "../own_listener.ts";
 import { type Answer, jsonAnswer, Refusal } from "../refusal.ts";
 import { routeInside } from "../tunnel/route_inside.ts";
 import { badTarget, notOurselves, parseHost, requireSameHost } from "./target_checks.ts";
@@ -93,8 +94,9 @@ function answerOurselves(method: string, target: string, services: StepServices)
   throw new Refusal(404, {
     code: "no_target",
     message: "cannot tell where the request goes: it names no target",
-    hint:
-      `send X-Target-Url: https://HOST/PATH, or use http://localhost:${services.listener.port}/to/https/HOST/ as base URL`,
+    hint: `send X-Target-Url: https://HOST/PATH, or use http://localhost:${
+      openPort(services.listener)
+    }/to/https/HOST/ as base URL`,
   });
 }
 

@@ -6,6 +6,7 @@
 
 import { keyringOf, type RequestContext } from "../context.ts";
 import type { IncomingRequest } from "../http/mod.ts";
+import { openPort } from "../own_listener.ts";
 import type { ProxyCredential } from "../ports.ts";
 import { carryBlindly } from "./carry_blindly.ts";
 import { intercept } from "./intercept.ts";
@@ -62,7 +63,7 @@ function hint(
   credential: ProxyCredential,
 ): void {
   if (!services.hinted.shouldSay(target.authority)) return;
-  const { port } = services.listener;
+  const port = openPort(services.listener);
   services.audit.note({
     event: "TunnelBlind",
     credential: credential.name,
