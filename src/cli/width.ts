@@ -86,10 +86,17 @@ function piecesOf(word: string, width: number): string[] {
   let piece = "";
   for (const grapheme of graphemes(word)) {
     if (piece !== "" && displayWidth(piece) + graphemeWidth(grapheme) > width) {
-      pieces.push(piece);
-      piece = "";
+      const end = breakOf(piece);
+      pieces.push(piece.slice(0, end));
+      piece = piece.slice(end);
     }
     piece += grapheme;
   }
   return [...pieces, piece];
+}
+
+/** Where a piece of a long name is best broken: behind its last hyphen or the like, if half of it stands before that. */
+function breakOf(piece: string): number {
+  const end = Math.max(...["-", "_", ".", "/", ":"].map((mark) => piece.lastIndexOf(mark))) + 1;
+  return end > piece.length / 2 ? end : piece.length;
 }

@@ -141,8 +141,9 @@ Deno.test("a cell that wraps goes on below and loses nothing", () => {
     "NAME  MAY GO TO       X",
     "k     api.one.test,   x",
     "      api.two.test",
-    "l     longer-than-th  y",
-    "      e-column.test",
+    "l     longer-than-    y",
+    "      the-column.",
+    "      test",
   ]);
   assert.equal(formatTable(columns, rows, undefined).length, 3, "in a pipe a row is a line");
 });

@@ -18,9 +18,9 @@ const NAMES_SHOWN = 12;
 
 const COLUMNS = [
   { title: "LINE" },
-  { title: "VARIABLE", shrinks: true },
-  { title: "WHAT", shrinks: true },
-  { title: "CREDENTIAL", shrinks: true },
+  { title: "VARIABLE", shrinks: true, wraps: true },
+  { title: "WHAT", shrinks: true, wraps: true },
+  { title: "CREDENTIAL", shrinks: true, wraps: true },
   { title: "TYPE" },
   { title: "MAY GO TO", shrinks: 16, wraps: true },
 ];
