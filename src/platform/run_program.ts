@@ -115,7 +115,7 @@ function forwardSignals(forward: (signal: Deno.Signal) => void): () => Promise<v
     listen(ALWAYS, forward),
     listen(FROM_TERMINAL, isShared ? forwardUnlessSeen : forward),
   ];
-  // What is ignored where we were started is not any more, so that the witness ends by it.
+  // Only once they are listened to do signals that were ignored before us end what is started.
   if (isShared) witness = GroupWitness.start();
   return async () => {
     for (const stop of stops) stop();

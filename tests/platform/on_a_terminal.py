@@ -4,10 +4,13 @@ line that is written is its process id. At the end of the input the terminal is 
 import os
 import pty
 import select
+import signal
 import sys
 
 pid, terminal = pty.fork()
 if pid == 0:
+    for kind in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # Whatever the tests were started with.
+        signal.signal(kind, signal.SIG_DFL)
     os.execvp(sys.argv[1], sys.argv[1:])
 os.write(1, b"%d\n" % pid)
 sources = [0, terminal]
