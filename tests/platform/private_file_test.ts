@@ -223,3 +223,27 @@ Deno.test("leftovers of killed writers are removed once they are old, other file
     await removeLeftovers(directory, Date.now() + 61_000);
     assert.deepEqual([...Deno.readDirSync(directory)].map((entry) => entry.name), [".notes.tmp"]);
   }));
+
+Deno.test({
+  name: "a link that is laid there between the look and the opening is not followed",
+  ignore: !unix,
+  fn: () =>
+    inTempDir(async (directory) => {
+      const [path, target] = [join(directory, "log"), join(directory, "target")];
+      await Deno.writeTextFile(target, "precious", { mode: 0o600 });
+      await Deno.writeTextFile(path, "", { mode: 0o600 });
+      const { lstat } = Deno;
+      Deno.lstat = async (looked) => {
+        const seen = await lstat(looked);
+        await Deno.remove(path);
+        await Deno.symlink(target, path);
+        return seen;
+      };
+      try {
+        await assert.rejects(openPrivateAppend(path), { code: "file_not_private" });
+      } finally {
+        Deno.lstat = lstat;
+      }
+      assert.equal(await Deno.readTextFile(target), "precious");
+    }),
+});
