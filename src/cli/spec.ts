@@ -9,6 +9,15 @@ import type { Arguments } from "./arguments.ts";
 import type { CliIo } from "./io.ts";
 import type { ExitCode } from "../core/errors.ts";
 
+/** Kinds of names that the open vault knows. */
+export const NAME_KINDS = ["credential", "partition", "project"] as const;
+
+/** One of {@linkcode NAME_KINDS}. */
+export type NameKind = typeof NAME_KINDS[number];
+
+/** What a shell may offer: paths, a program with its arguments, words of our own commands, or names in the vault. */
+export type Completion = "file" | "program" | "command" | NameKind;
+
 /** One option of a command. */
 export interface OptionSpec {
   /** `flag` takes no value; `list` is comma separated and may be given more than once. */
@@ -32,7 +41,7 @@ export interface OptionSpec {
   /** Whether a separate value may begin with `-` even if it reads like an option (secrets do). */
   readonly hyphenValue?: boolean;
   /** What a shell may offer as its value. */
-  readonly complete?: "file";
+  readonly complete?: Completion;
 }
 
 /** One positional argument. */
@@ -47,6 +56,8 @@ export interface PositionalSpec {
   readonly choices?: readonly string[];
   /** What a value is called when it is not among `choices`: `setting`. */
   readonly noun?: string;
+  /** What a shell may offer. */
+  readonly complete?: Completion;
   /** Whether it takes all remaining arguments. Only the last one may. */
   readonly rest?: boolean;
 }

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { bashScript } from "../../src/cli/completion/bash.ts";
+import { powershellScript } from "../../src/cli/completion/powershell.ts";
 import { completionTree } from "../../src/cli/completion/tree.ts";
 import { SHELLS } from "../../src/cli/program/spec.ts";
-import { run } from "./fake.ts";
-
-async function has(program: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output())
-      .success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
+import { credential, FakeVault, run } from "./fake.ts";
+import { runsShell } from "./shells.ts";
 
 async function shell(
   program: string,
@@ -58,7 +50,7 @@ for (const name of SHELLS) {
 for (const [name, args] of [["bash", ["-n"]], ["zsh", ["-n"]], ["fish", ["--no-execute"]]] as const) {
   Deno.test({
     name: `${name} reads its script without complaint`,
-    ignore: !await has(name),
+    ignore: !await runsShell(name),
     async fn() {
       const { stdout } = await run(["completions", name]);
       const { code, output } = await shell(name, [...args], stdout);
@@ -113,4 +105,50 @@ Deno.test("the tree has a node for the program, each group and each command", ()
   const paths = completionTree(COMMANDS).map(({ path }) => path);
   assert.equal(new Set(paths).size, paths.length);
   for (const path of ["", "config", "config set", "add", "help"]) assert.ok(paths.includes(path), path);
+});
+
+Deno.test("the names there are come one a line, without tokens, and a row that was tampered with is left out", async () => {
+  const vault = new FakeVault();
+  vault.credentials = [
+    credential({ name: "openai" }),
+    credential({ name: "my key" }),
+    credential({ name: "forged\nname", intact: false }),
+  ];
+  vault.projects.add("acme");
+  assert.equal((await run(["completions", "--names", "credential"], { vault })).stdout, "openai\nmy key\n");
+  assert.equal((await run(["completions", "--names", "project"], { vault })).stdout, "default\nacme\n");
+  assert.equal((await run(["completions", "--names", "partition"], { vault })).stdout, "personal\n");
+  assert.deepEqual(vault.calls[0]?.params, { project: "default", partition: null, tokens: false });
+});
+
+Deno.test("without an open vault there are no names, no question and no complaint", async () => {
+  for (const daemon of ["locked", "none"] as const) {
+    const vault = new FakeVault();
+    vault.daemon = daemon;
+    vault.credentials = [credential({ name: "openai" })];
+    const { code, stdout, stderr } = await run(["completions", "--names", "credential"], { vault });
+    assert.deepEqual([code, stdout, stderr], [0, "", ""]);
+    assert.ok(vault.calls.every(({ direct }) => !direct));
+  }
+});
+
+Deno.test("names are asked for alone, and of a kind there is", async () => {
+  for (const args of [[], ["zsh", "--names", "project"], ["--names", "token"]]) {
+    assert.equal((await run(["completions", ...args])).code, 2, args.join(" "));
+  }
+});
+
+Deno.test("the PowerShell script keeps each list a list of pairs, and doubles every kind of single quote", () => {
+  const script = powershellScript(completionTree([{
+    path: ["group", "verb"],
+    group: "G",
+    summary: "s",
+    positionals: [],
+    options: { one: { type: "text", description: "it’s 'one'", choices: ["only"] } },
+    examples: [],
+    exits: [],
+    load: () => Promise.reject(new Error("not loaded")),
+  }]));
+  assert.ok(script.includes("'group' = @(,@('verb', 's'))"), script);
+  assert.ok(script.includes("'group verb:--one' = @(,@('only', 'it’’s ''one'''))"), script);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from "../spec.ts";
+import { type CommandSpec, type Completion, GLOBAL_OPTIONS, type OptionSpec } from "../spec.ts";
 
 /** A word that may follow. */
 export interface CompletionWord {
@@ -22,8 +22,8 @@ export interface CompletionOption {
   readonly short: string | undefined;
   /** One line about it. */
   readonly summary: string;
-  /** `none`: a flag; `words`: one of `values`; `file`: a path; `any`: nothing to offer. */
-  readonly value: "none" | "words" | "file" | "any";
+  /** `none`: a flag; `words`: one of `values`; `any`: nothing to offer; else see {@linkcode Completion}. */
+  readonly value: "none" | "words" | "any" | Completion;
   /** Words it takes, if it takes only these. */
   readonly values: readonly string[];
 }
@@ -34,18 +34,26 @@ export interface CompletionNode {
   readonly path: string;
   /** Next command words, or values of the first positional. */
   readonly words: readonly CompletionWord[];
+  /** What else the positionals may be. */
+  readonly more: readonly Completion[];
   /** Options, those of every command included. */
   readonly options: readonly CompletionOption[];
 }
 
-/** One node for the program, each group and each command. */
+/**
+ * One node for the program, each group and each command; for those that take positionals of which a shell knows
+ * something also one with `--` as its last word, after which nothing is an option.
+ */
 export function completionTree(commands: readonly CommandSpec[]): CompletionNode[] {
   const paths = new Set([""]);
   for (const { path } of commands) path.forEach((_, i) => paths.add(path.slice(0, i + 1).join(" ")));
-  return [...paths].map((path) => {
+  return [...paths].flatMap((path) => {
     const words = path === "" ? [] : path.split(" ");
     const command = commands.find((candidate) => candidate.path.join(" ") === path);
-    return { path, words: nextWords(words, command, commands), options: optionsOf(command) };
+    const more = [...new Set(command?.positionals.flatMap(({ complete }) => complete ?? []))]
+      .filter((complete) => complete !== "command");
+    const node = { path, words: nextWords(words, command, commands), more, options: optionsOf(command) };
+    return more.length === 0 ? [node] : [node, { path: `${path} --`, words: [], more, options: [] }];
   });
 }
 
@@ -58,9 +66,9 @@ function nextWords(
   if (positional?.choices !== undefined) {
     return positional.choices.map((word) => ({ word, summary: positional.description }));
   }
+  if (positional !== undefined && positional.complete !== "command") return [];
   // `help` takes the words of commands.
-  const prefix = positional?.rest === true ? [] : words;
-  if (positional !== undefined && positional.rest !== true) return [];
+  const prefix = positional === undefined ? words : [];
   const found = new Map<string, string>();
   for (const { path, summary } of commands) {
     const word = path[prefix.length];

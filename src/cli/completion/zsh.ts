@@ -11,28 +11,45 @@ import type { CompletionNode, CompletionOption } from "./tree.ts";
 export function zshScript(nodes: readonly CompletionNode[]): string {
   return `#compdef wispkey
 # zsh completion for wispkey
+_wispkey_offer() {
+  case "$1" in
+    file) _files ;;
+    program) _alternative 'commands:program:_command_names -e' 'files:file:_files' ;;
+    *)
+      # What compadd offers it also quotes.
+      local -a names=("\${(@f)$(command wispkey completions --names "$1" 2>/dev/null </dev/null)}")
+      names=("\${(@)names:#}")
+      compadd -a names
+      ;;
+  esac
+}
 _wispkey() {
-  local place='' word i
+  local place='' previous word i
   for ((i = 2; i < CURRENT; i++)); do
-    word=\${words[i]}
+    word=\${(Q)words[i]}
+    if [[ "$word" == -- ]]; then place="$place --"; break; fi
     case "$place $word" in
-${nodes.filter((node) => node.path !== "").map(pathCase).join("\n")}
+${nodes.filter((node) => isCommand(node)).map(pathCase).join("\n")}
     esac
   done
-  case "$place:\${words[CURRENT-1]}" in
+  previous=\${(Q)words[CURRENT-1]}
+  if [[ "$place" == *-- ]]; then previous=''
+  elif [[ "$PREFIX" == --*=* ]]; then previous=\${PREFIX%%=*}; compset -P '*='
+  fi
+  case "$place:$previous" in
 ${nodes.flatMap(valueCases).join("\n")}
   esac
   local -a found
-  if [[ "\${words[CURRENT]}" == -* ]]; then
+  if [[ "$PREFIX" == -* ]]; then
     case "$place" in
-${nodes.map((node) => described(node, node.options.map(({ long, summary }) => [long, summary]))).join("\n")}
+${nodes.filter(({ options }) => options.length > 0).map(optionCase).join("\n")}
     esac
   else
     case "$place" in
-${nodes.map((node) => described(node, node.words.map(({ word, summary }) => [word, summary]))).join("\n")}
+${nodes.filter(({ words, more }) => words.length + more.length > 0).map(wordCase).join("\n")}
     esac
   fi
-  _describe 'wispkey' found
+  (( $#found )) && _describe 'wispkey' found
 }
 if [ "\${funcstack[1]}" = _wispkey ]; then
   _wispkey "$@"
@@ -40,6 +57,10 @@ else
   compdef _wispkey wispkey
 fi
 `;
+}
+
+function isCommand({ path }: CompletionNode): boolean {
+  return path !== "" && !path.endsWith("--");
 }
 
 function pathCase({ path }: CompletionNode): string {
@@ -56,14 +77,27 @@ function valueCases({ path, options }: CompletionNode): string[] {
 
 function valueReply(option: CompletionOption): string {
   if (option.value === "words") return `compadd -- ${option.values.map(shellQuote).join(" ")}`;
-  return option.value === "file" ? "_files" : ":";
+  return option.value === "any" ? ":" : `_wispkey_offer ${option.value}`;
 }
 
-function described({ path }: CompletionNode, words: readonly (readonly [string, string])[]): string {
-  const pattern = path === "" ? "''" : shellQuote(path);
+function optionCase({ path, options }: CompletionNode): string {
+  return `      ${pattern(path)}) ${described(options.map(({ long, summary }) => [long, summary]))} ;;`;
+}
+
+function wordCase({ path, words, more }: CompletionNode): string {
+  const offers = more.map((kind) => `_wispkey_offer ${kind}`);
+  if (words.length > 0) offers.unshift(described(words.map(({ word, summary }) => [word, summary])));
+  return `      ${pattern(path)}) ${offers.join("; ")} ;;`;
+}
+
+function pattern(path: string): string {
+  return path === "" ? "''" : shellQuote(path);
+}
+
+function described(words: readonly (readonly [string, string])[]): string {
   // In a description list a colon parts the word from its text; backslash escapes it.
   const entries = words.map(([word, summary]) =>
     shellQuote(`${word.replaceAll(":", "\\:")}:${summary.replaceAll("\\", "\\\\")}`)
   );
-  return `      ${pattern}) found=(${entries.join(" ")}) ;;`;
+  return `found=(${entries.join(" ")})`;
 }

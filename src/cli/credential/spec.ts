@@ -10,9 +10,11 @@ import type { CommandSpec, OptionSpec } from "../spec.ts";
 
 const GROUP = "Credentials";
 const NAME = { name: "NAME", description: "name of the credential" };
+const KNOWN = { ...NAME, complete: "credential" } as const;
 const PROJECT: OptionSpec = {
   type: "text",
   metavar: "NAME",
+  complete: "project",
   env: "WISPKEY_PROJECT",
   default: "the active project",
   description: "project it belongs to",
@@ -74,7 +76,13 @@ export const credentialCommands: readonly CommandSpec[] = [
       },
       ...DETAILS,
       ...VALUE,
-      partition: { type: "text", metavar: "NAME", default: "personal", description: "partition it lies in" },
+      partition: {
+        type: "text",
+        metavar: "NAME",
+        complete: "partition",
+        default: "personal",
+        description: "partition it lies in",
+      },
       project: PROJECT,
     },
     examples: [
@@ -101,7 +109,12 @@ export const credentialCommands: readonly CommandSpec[] = [
     summary: "list credentials, without secrets; tokens only in JSON",
     positionals: [],
     options: {
-      partition: { type: "text", metavar: "NAME", description: "only those of one partition" },
+      partition: {
+        type: "text",
+        metavar: "NAME",
+        complete: "partition",
+        description: "only those of one partition",
+      },
       project: PROJECT,
       "all-projects": { type: "flag", description: "those of all projects" },
     },
@@ -116,7 +129,7 @@ export const credentialCommands: readonly CommandSpec[] = [
     path: ["get"],
     group: GROUP,
     summary: "show one credential; its token or its secret only if asked",
-    positionals: [NAME],
+    positionals: [KNOWN],
     options: {
       "show-token": { type: "flag", description: "show the wisp token too; this is written in the log" },
       reveal: {
@@ -142,12 +155,17 @@ export const credentialCommands: readonly CommandSpec[] = [
     description:
       "Whatever lets the secret go to more places asks for the master password. Secret and token stay. What " +
       "is written into a body can often be read back from the host, so a body place has to be declared.",
-    positionals: [NAME],
+    positionals: [KNOWN],
     options: {
       name: { type: "text", metavar: "NAME", description: "new name" },
       type: { type: "text", metavar: "TYPE", choices: CREDENTIAL_TYPES, description: "new type" },
       ...DETAILS,
-      partition: { type: "text", metavar: "NAME", description: "move it to this partition" },
+      partition: {
+        type: "text",
+        metavar: "NAME",
+        complete: "partition",
+        description: "move it to this partition",
+      },
       confirm: {
         type: "flag",
         description:
@@ -171,7 +189,7 @@ export const credentialCommands: readonly CommandSpec[] = [
     path: ["remove"],
     group: GROUP,
     summary: "remove a credential and its secret for good",
-    positionals: [NAME],
+    positionals: [KNOWN],
     options: { project: PROJECT },
     examples: [{ line: "wispkey remove openai --yes", note: "without being asked" }],
     exits: [[1, "the question was answered with no"], LOCKED, MISSING],
@@ -184,7 +202,7 @@ export const credentialCommands: readonly CommandSpec[] = [
     description:
       "Alone it makes a new wisp token, and the old one is refused from now on. With a value it replaces " +
       "the secret, keeps the token, and asks for the master password.",
-    positionals: [NAME],
+    positionals: [KNOWN],
     options: {
       ...VALUE,
       "value-prompt": { type: "flag", description: "ask for the new secret, hidden" },

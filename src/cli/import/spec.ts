@@ -20,7 +20,12 @@ export const importCommands: readonly CommandSpec[] = [
       "op://VAULT/ITEM/FIELD for 1Password, or bw://ITEM for Bitwarden. What is no secret is left as it is. " +
       "What would be kept is shown first. Beside the file SOURCE.wispkey is written: the same text, with tokens in the " +
       "place of secrets.",
-    positionals: [{ name: "SOURCE", description: "file, -, op://… or bw://…", optional: true }],
+    positionals: [{
+      name: "SOURCE",
+      description: "file, -, op://… or bw://…",
+      optional: true,
+      complete: "file",
+    }],
     options: {
       as: {
         type: "text",
@@ -55,10 +60,17 @@ export const importCommands: readonly CommandSpec[] = [
         description: "remove what is kept of SOURCE, or of all files; asks for the master password",
       },
       keep: { type: "integer", metavar: "COUNT", min: 0, description: "but for so many of the newest" },
-      partition: { type: "text", metavar: "NAME", default: "personal", description: "partition they go to" },
+      partition: {
+        type: "text",
+        metavar: "NAME",
+        complete: "partition",
+        default: "personal",
+        description: "partition they go to",
+      },
       project: {
         type: "text",
         metavar: "NAME",
+        complete: "project",
         env: "WISPKEY_PROJECT",
         default: "the active project",
         description: "project they go to",

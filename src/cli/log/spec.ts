@@ -68,7 +68,7 @@ export const logCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "write rows to a file, oldest first, one JSON object a line",
     description: "The file is its owner's alone. The export is a row of the log itself.",
-    positionals: [{ name: "FILE", description: "the file, or - for standard output" }],
+    positionals: [{ name: "FILE", description: "the file, or - for standard output", complete: "file" }],
     options: {
       ...FILTER_OPTIONS,
       csv: { type: "flag", description: "comma separated, safe to open in a spreadsheet" },

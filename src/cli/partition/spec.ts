@@ -9,9 +9,11 @@ import type { CommandSpec, OptionSpec } from "../spec.ts";
 
 const GROUP = "Projects and partitions";
 const NAME = { name: "NAME", description: "name of the partition" };
+const KNOWN = { ...NAME, complete: "partition" } as const;
 const PROJECT: OptionSpec = {
   type: "text",
   metavar: "NAME",
+  complete: "project",
   env: "WISPKEY_PROJECT",
   default: "the active project",
   description: "project it belongs to",
@@ -47,10 +49,15 @@ export const partitionCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "put a credential into another partition of its project",
     description: "Asks for the master password.",
-    positionals: [{ name: "CREDENTIAL", description: "name of the credential" }],
+    positionals: [{ name: "CREDENTIAL", description: "name of the credential", complete: "credential" }],
     options: {
-      to: { type: "text", metavar: "PARTITION", description: "where it is to lie" },
-      partition: { type: "text", metavar: "PARTITION", description: "the same as --to" },
+      to: { type: "text", metavar: "PARTITION", complete: "partition", description: "where it is to lie" },
+      partition: {
+        type: "text",
+        metavar: "PARTITION",
+        complete: "partition",
+        description: "the same as --to",
+      },
       project: PROJECT,
     },
     examples: [{ line: "wispkey partition assign my-credential --to staging", note: "its token stays" }],
@@ -62,7 +69,7 @@ export const partitionCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "give a partition another name",
     description: "Asks for the master password.",
-    positionals: [NAME, { name: "NEW", description: "its new name" }],
+    positionals: [KNOWN, { name: "NEW", description: "its new name" }],
     options: { project: PROJECT },
     examples: [{ line: "wispkey partition rename staging preview", note: "its credentials stay in it" }],
     exits: [LOCKED, missing("such project or partition"), NOBODY],
@@ -73,7 +80,7 @@ export const partitionCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "delete a partition; its credentials move to 'personal'",
     description: "Says what moves where, then asks, also for the master password.",
-    positionals: [NAME],
+    positionals: [KNOWN],
     options: {
       project: PROJECT,
       "remove-credentials": {

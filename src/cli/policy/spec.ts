@@ -46,6 +46,7 @@ export const policyCommands: readonly CommandSpec[] = [
     summary: "show every mistake of a policy file, with line and column",
     positionals: [{
       name: "FILE",
+      complete: "file",
       description: "policy file, - for standard input; policies.toml of the vault by default",
       optional: true,
     }],
@@ -87,13 +88,19 @@ export const policyCommands: readonly CommandSpec[] = [
       "used before is not looked at.",
     positionals: [],
     options: {
-      credential: { type: "text", metavar: "NAME", description: "the credential; required" },
+      credential: {
+        type: "text",
+        metavar: "NAME",
+        complete: "credential",
+        description: "the credential; required",
+      },
       url: { type: "text", metavar: "URL", description: "where the request goes; required" },
       method: { type: "text", metavar: "METHOD", default: "GET", description: "its method" },
       caller: { type: "text", metavar: "NAME", description: "a caller with a name, as 'run' gives one" },
       project: {
         type: "text",
         metavar: "NAME",
+        complete: "project",
         default: "the active one",
         description: "the credential's project",
       },
@@ -119,7 +126,7 @@ export const policyCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "put recorded requests before the policies, compare verdicts",
     description: "'wispkey log --as-policy-test > requests.toml' makes such a file of what happened.",
-    positionals: [{ name: "FILE", description: "recorded requests, - for standard input" }],
+    positionals: [{ name: "FILE", description: "recorded requests, - for standard input", complete: "file" }],
     options: { policies: POLICIES },
     examples: [
       { line: "wispkey policy test requests.toml", note: "is what must pass still allowed?" },

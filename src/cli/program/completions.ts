@@ -11,7 +11,8 @@ import { fishScript } from "../completion/fish.ts";
 import { powershellScript } from "../completion/powershell.ts";
 import { completionTree } from "../completion/tree.ts";
 import { zshScript } from "../completion/zsh.ts";
-import type { Verb } from "../spec.ts";
+import { NAME_KINDS, type NameKind, type Verb } from "../spec.ts";
+import { namesOf } from "./names.ts";
 import { type Shell, SHELLS } from "./spec.ts";
 
 const SCRIPTS = {
@@ -21,11 +22,14 @@ const SCRIPTS = {
   powershell: powershellScript,
 } as const;
 
-/** Prints a completion script. */
-export const completions: Verb<{ shell: Shell }> = {
+/** Prints a completion script, or the names that one asks for while a line is completed. */
+export const completions: Verb<{ shell: Shell } | { names: NameKind }> = {
   parse(args) {
-    const shell = SHELLS.find((known) => known === args.positional(0));
-    if (shell === undefined) {
+    const names = NAME_KINDS.find((kind) => kind === args.text("names"));
+    const word = args.optionalPositional(0);
+    if (names !== undefined && word === undefined) return { names };
+    const shell = SHELLS.find((known) => known === word);
+    if (shell === undefined || names !== undefined) {
       throw new UsageError(`cannot complete for this shell: only for ${SHELLS.join(", ")}`, {
         code: "unknown_shell",
         hint: "wispkey completions --help",
@@ -34,8 +38,11 @@ export const completions: Verb<{ shell: Shell }> = {
     return { shell };
   },
 
-  async run({ shell }, io) {
-    await io.output.stdout.write(SCRIPTS[shell](completionTree(COMMANDS)));
+  async run(options, io) {
+    const text = "shell" in options
+      ? SCRIPTS[options.shell](completionTree(COMMANDS))
+      : (await namesOf(options.names, io)).map((name) => `${name}\n`).join("");
+    await io.output.stdout.write(text);
     return ExitCode.done;
   },
 };

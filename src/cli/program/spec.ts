@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandSpec } from "../spec.ts";
+import { type CommandSpec, NAME_KINDS } from "../spec.ts";
 
 const GROUP = "Program";
 
@@ -30,8 +30,21 @@ export const programCommands: readonly CommandSpec[] = [
     path: ["completions"],
     group: GROUP,
     summary: "print a completion script for a shell",
-    positionals: [{ name: "SHELL", description: "the shell", noun: "shell", choices: SHELLS }],
-    options: {},
+    positionals: [{
+      name: "SHELL",
+      description: "the shell",
+      noun: "shell",
+      choices: SHELLS,
+      optional: true,
+    }],
+    options: {
+      names: {
+        type: "text",
+        metavar: "KIND",
+        choices: NAME_KINDS,
+        description: "print the names there are, as the scripts ask for them; none while locked",
+      },
+    },
     examples: [
       { line: 'eval "$(wispkey completions bash)"', note: "in ~/.bashrc" },
       { line: "wispkey completions zsh > ~/.zfunc/_wispkey", note: "in a directory of $fpath" },
@@ -45,7 +58,13 @@ export const programCommands: readonly CommandSpec[] = [
     path: ["help"],
     group: GROUP,
     summary: "show help, for all or for one command",
-    positionals: [{ name: "COMMAND", description: "words of the command", optional: true, rest: true }],
+    positionals: [{
+      name: "COMMAND",
+      description: "words of the command",
+      optional: true,
+      rest: true,
+      complete: "command",
+    }],
     options: {},
     examples: [{ line: "wispkey help config set", note: "the same as wispkey config set --help" }],
     exits: [],

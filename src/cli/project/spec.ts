@@ -9,6 +9,7 @@ import type { CommandSpec } from "../spec.ts";
 
 const GROUP = "Projects and partitions";
 const NAME = { name: "NAME", description: "name of the project" };
+const KNOWN = { ...NAME, complete: "project" } as const;
 
 /** `project create`, `list`, `current`, `use`, `rename`, `delete`. */
 export const projectCommands: readonly CommandSpec[] = [
@@ -48,7 +49,7 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["project", "use"],
     group: GROUP,
     summary: "choose the project that commands work in",
-    positionals: [NAME],
+    positionals: [KNOWN],
     options: {},
     examples: [{ line: "wispkey project use acme", note: "until another is chosen" }],
     exits: [LOCKED, missing("such project")],
@@ -59,7 +60,7 @@ export const projectCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "give a project another name",
     description: "Asks for the master password.",
-    positionals: [NAME, { name: "NEW", description: "its new name" }],
+    positionals: [KNOWN, { name: "NEW", description: "its new name" }],
     options: {},
     examples: [{ line: "wispkey project rename acme acme-2026", note: "credentials and tokens stay" }],
     exits: [LOCKED, missing("such project"), NOBODY],
@@ -70,7 +71,7 @@ export const projectCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "delete a project; its credentials move to 'default'",
     description: "Says what moves where, then asks, also for the master password.",
-    positionals: [NAME],
+    positionals: [KNOWN],
     options: {
       "remove-credentials": {
         type: "flag",

@@ -24,6 +24,7 @@ export const runCommands: readonly CommandSpec[] = [
         name: "COMMAND",
         description: "the program and its arguments, after --",
         rest: true,
+        complete: "program",
       },
     ],
     options: {
@@ -33,7 +34,12 @@ export const runCommands: readonly CommandSpec[] = [
         complete: "file",
         description: "variables from a .env file, over those of the environment",
       },
-      only: { type: "list", metavar: "NAMES", description: "the only credentials it may use" },
+      only: {
+        type: "list",
+        metavar: "NAMES",
+        complete: "credential",
+        description: "the only credentials it may use",
+      },
       set: { type: "list", metavar: "VAR=NAME", description: "a variable with a credential's token" },
       file: {
         type: "list",
@@ -43,6 +49,7 @@ export const runCommands: readonly CommandSpec[] = [
       project: {
         type: "text",
         metavar: "NAME",
+        complete: "project",
         env: "WISPKEY_PROJECT",
         description: "project of the credentials; the active one by default",
       },

@@ -18,6 +18,7 @@ export const scanCommands: readonly CommandSpec[] = [
       "the words wispkey:ignore is passed over.",
     positionals: [{
       name: "PATH",
+      complete: "file",
       description: "file or directory; the working directory by default",
       optional: true,
     }],
@@ -32,6 +33,7 @@ export const scanCommands: readonly CommandSpec[] = [
       project: {
         type: "text",
         metavar: "NAME",
+        complete: "project",
         env: "WISPKEY_PROJECT",
         default: "the active project",
         description: "project whose credentials are compared",

@@ -13,6 +13,7 @@ const REPLACING = [5, "--on-conflict replace, and nobody can be asked for the pa
 const PROJECT: OptionSpec = {
   type: "text",
   metavar: "NAME",
+  complete: "project",
   env: "WISPKEY_PROJECT",
   default: "the active project",
   description: "project it lies in",
@@ -84,7 +85,7 @@ export const sharingCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "write a project with its secrets to an encrypted file",
     description: EXPORT_TEXT,
-    positionals: [{ name: "NAME", description: "name of the project" }],
+    positionals: [{ name: "NAME", description: "name of the project", complete: "project" }],
     options: EXPORT,
     examples: [{
       line: "wispkey project export client-alpha --output client-alpha.wkbundle",
@@ -98,7 +99,7 @@ export const sharingCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "take a project over from an encrypted file",
     description: IMPORT_TEXT,
-    positionals: [{ name: "PATH", description: "the file" }],
+    positionals: [{ name: "PATH", description: "the file", complete: "file" }],
     options: { ...IMPORT, project: INTO },
     examples: [
       { line: "wispkey project import client-alpha.wkbundle --dry-run", note: "look first" },
@@ -115,7 +116,7 @@ export const sharingCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "write a partition with its secrets to an encrypted file",
     description: EXPORT_TEXT,
-    positionals: [{ name: "NAME", description: "name of the partition" }],
+    positionals: [{ name: "NAME", description: "name of the partition", complete: "partition" }],
     options: { ...EXPORT, project: PROJECT },
     examples: [{
       line: "wispkey partition export staging --output staging.wkbundle",
@@ -129,7 +130,7 @@ export const sharingCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "take a partition over from an encrypted file",
     description: IMPORT_TEXT,
-    positionals: [{ name: "PATH", description: "the file" }],
+    positionals: [{ name: "PATH", description: "the file", complete: "file" }],
     options: { ...IMPORT, project: INTO, partition: INTO_PARTITION },
     examples: [{ line: "wispkey partition import staging.wkbundle", note: "under its own name" }],
     exits: [UNREADABLE, LOCKED, missing("such file, project or partition"), REPLACING],
@@ -140,7 +141,7 @@ export const sharingCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "write one credential with its secret to an encrypted file",
     description: EXPORT_TEXT,
-    positionals: [{ name: "NAME", description: "name of the credential" }],
+    positionals: [{ name: "NAME", description: "name of the credential", complete: "credential" }],
     options: { ...EXPORT, project: PROJECT },
     examples: [{
       line: "wispkey credential export openai-key --output openai-key.wkcred",
@@ -154,7 +155,7 @@ export const sharingCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "take one credential over from an encrypted file",
     description: IMPORT_TEXT,
-    positionals: [{ name: "PATH", description: "the file" }],
+    positionals: [{ name: "PATH", description: "the file", complete: "file" }],
     options: { ...IMPORT, project: INTO, partition: INTO_PARTITION },
     examples: [
       {

@@ -51,7 +51,7 @@ export const keepingCommands: readonly CommandSpec[] = [
     group: GROUP,
     summary: "write a copy of the vault, as it is encrypted",
     description: "Needs no password and works while the vault is in use.",
-    positionals: [{ name: "PATH", description: "the file to write" }],
+    positionals: [{ name: "PATH", description: "the file to write", complete: "file" }],
     options: {},
     examples: [{
       line: "wispkey backup wispkey-backup.db",
@@ -67,7 +67,7 @@ export const keepingCommands: readonly CommandSpec[] = [
     description:
       "Asks for the master password that the backup has, checks it, and asks before it replaces the vault, " +
       "which stays beside it.",
-    positionals: [{ name: "PATH", description: "the backup" }],
+    positionals: [{ name: "PATH", description: "the backup", complete: "file" }],
     options: {},
     examples: [{ line: "wispkey restore wispkey-backup.db", note: "a running daemon is stopped" }],
     exits: [
