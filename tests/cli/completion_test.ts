@@ -118,7 +118,8 @@ Deno.test("the names there are come one a line, without tokens, and a row that w
   assert.equal((await run(["completions", "--names", "credential"], { vault })).stdout, "openai\nmy key\n");
   assert.equal((await run(["completions", "--names", "project"], { vault })).stdout, "default\nacme\n");
   assert.equal((await run(["completions", "--names", "partition"], { vault })).stdout, "personal\n");
-  assert.deepEqual(vault.calls[0]?.params, { project: "default", partition: null, tokens: false });
+  const list = vault.calls.find(({ name }) => name === "credential.list");
+  assert.deepEqual(list?.params, { project: "default", partition: null, tokens: false });
 });
 
 Deno.test("without an open vault there are no names, no question and no complaint", async () => {
