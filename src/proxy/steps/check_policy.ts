@@ -5,12 +5,12 @@
  * @module
  */
 
-import { bodyFormat } from "../../core/media_type.ts";
 import type { BodyNeeds, PolicyQuestion, Verdict } from "../../core/policy/verdict.ts";
 import { objectionText } from "../../core/policy/verdict.ts";
 import { shellQuote } from "../../core/shell_quote.ts";
 import type { RequestContext, StepServices } from "../context.ts";
 import { gather, HeldBody } from "../held_body.ts";
+import { isForm } from "../method_override.ts";
 import type { ProxyCredential } from "../ports.ts";
 import { Refusal } from "../refusal.ts";
 import { MAX_HELD_BYTES } from "./check_body.ts";
@@ -89,10 +89,7 @@ function mustHold({ body, head }: RequestContext, needs: BodyNeeds): boolean {
   if (body === null) return false;
   if (body.length === null && needs.maxBody !== null) return true;
   if (!needs.forms) return false;
-  return head.headers.getAll("content-type").some((type) => {
-    const kind = bodyFormat(type, 0)?.kind;
-    return kind === "urlencoded" || kind === "multipart";
-  });
+  return isForm(head.headers);
 }
 
 async function hold(context: RequestContext, { maxBody }: BodyNeeds): Promise<void> {
