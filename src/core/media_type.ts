@@ -34,21 +34,37 @@ export function bodyFormat(contentType: string | undefined, firstByte: number): 
   const type = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
   if (type === "") return guess;
   // More than one type, or a charset that other programs could read as other text.
-  if (/[\s,]/.test(type) || !ASCII_CHARSETS.test(parameter(contentType, "charset", "utf-8") ?? "")) {
-    return null;
-  }
+  if (/[\s,]/.test(type) || contentType.includes(",") || !isPlainlyQuoted(contentType)) return null;
+  if (!ASCII_CHARSETS.test(parameter(contentType, "charset", "utf-8") ?? "")) return null;
   if (/^[^/]+\/(?:.*\+)?(?:json|json-seq|ndjson|x-ndjson|jsonl|x-json|json5)$/.test(type)) {
     return { kind: "json", isSure: true };
   }
   if (type === "application/x-www-form-urlencoded") return { kind: "urlencoded" };
-  if (type === "multipart/form-data") {
-    const boundary = parameter(contentType, "boundary");
-    return boundary === undefined || boundary === "" || boundary.length > 70
-      ? { kind: "text" }
-      : { kind: "multipart", boundary };
-  }
+  if (type === "multipart/form-data") return multipartOf(contentType);
   if (type.startsWith("text/") || type.startsWith("multipart/")) return guess;
   return TEXT_SUBTYPES.test(type) ? guess : null;
+}
+
+/** Of the characters of RFC 2046 section 5.1.1 those that end a boundary for nobody. */
+const BOUNDARY = /^[0-9A-Za-z'()+_./:=?-]{1,70}$/;
+
+/** Null if programs differ in what the boundary is: some search for the word wherever it stands. */
+function multipartOf(contentType: string): BodyFormat | null {
+  const boundary = parameter(contentType, "boundary");
+  if (boundary === undefined || boundary === "" || boundary.length > 70) return { kind: "text" };
+  const first = /(.?)boundary(.?)/i.exec(contentType.replaceAll(/\s/g, ""));
+  const isFirst = first?.[1] === ";" && first[2] === "=";
+  return isFirst && BOUNDARY.test(boundary) ? { kind: "multipart", boundary } : null;
+}
+
+/** Whether quotes in a field with parameters matter to nobody: no escape, and nothing between them that ends a value elsewhere. */
+export function isPlainlyQuoted(value: string): boolean {
+  let inside = false;
+  for (const character of value) {
+    if (character === '"') inside = !inside;
+    else if (character === "\\" || (inside && (character === ";" || character === ","))) return false;
+  }
+  return !inside;
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { utf8FromLatin1 } from "./bytes.ts";
-import { parameter } from "./media_type.ts";
+import { isPlainlyQuoted, parameter } from "./media_type.ts";
 
 /** One part. */
 export interface FormPart {
@@ -82,7 +82,10 @@ function describe(fields: string): Pick<FormPart, "name" | "isFile"> {
 function nameOf(disposition: string): string | null {
   const name = parameter(disposition, "name");
   if (name === undefined || !/^\s*form-data\s*;/i.test(disposition)) return null;
-  return /\\|[;\s]name\*/i.test(disposition) ? null : decoded(name);
+  // Some programs look for the word wherever it stands.
+  const [word, ...others] = disposition.match(/(?<!file)name\*?\s*=/gi) ?? [];
+  const isOnce = word !== undefined && !word.includes("*") && others.length === 0;
+  return isOnce && isPlainlyQuoted(disposition) ? decoded(name) : null;
 }
 
 function decoded(latin1: string): string {

@@ -78,3 +78,50 @@ Deno.test("nor does a body that is JSON to us only because it looks like it", ()
     shows: "secret",
     place: /in the body:/,
   }));
+
+/** What a reader finds under `title` that takes a boundary to end at the first comma, as PHP does. */
+function titleUpToComma(kept: string): string {
+  const boundary = /boundary=([^,;\r]*)/.exec(kept)?.[1] ?? "";
+  const parts = bodyOf(kept).split("\r\n").join("\n").split(`\n--${boundary}\n`);
+  return parts.find((part) => part.includes('name="title"'))?.split("\n")[2] ?? "";
+}
+
+Deno.test("nor does a boundary that ends at a comma for some hosts", () =>
+  thwarted({
+    declared: FORM,
+    request: (token) => ({
+      fields: ["Content-Type: multipart/form-data; boundary=b,c"],
+      body: '--b,c\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\n' +
+        `\r\n--b\r\nContent-Disposition: form-data; name="title"\r\n\r\n${token}\r\n--b--\r\n--b,c--\r\n`,
+    }),
+    read: titleUpToComma,
+    shows: "secret",
+    place: /a body that is not text/,
+  }));
+
+Deno.test("nor does a boundary that stands inside another parameter's quotes", () =>
+  thwarted({
+    declared: FORM,
+    request: (token) => ({
+      fields: ['Content-Type: multipart/form-data; x="; boundary=b,"; boundary=c'],
+      body: '--c\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\n' +
+        `\r\n--b\r\nContent-Disposition: form-data; name="title"\r\n\r\n${token}\r\n--b--\r\n--c--\r\n`,
+    }),
+    read: titleUpToComma,
+    shows: "secret",
+    place: /a body that is not text/,
+  }));
+
+Deno.test("nor does a field's name that stands inside another parameter's quotes", () =>
+  thwarted({
+    declared: FORM,
+    request: (token) => ({
+      fields: [MULTIPART],
+      body: '--b\r\nContent-Disposition: form-data; name="client_secret"; x="; name=title"\r\n\r\n' +
+        `${token}\r\n--b--\r\n`,
+    }),
+    // A greedy expression takes the last name there is, whatever quotes it stands in; Rack's was one.
+    read: (kept) => /disposition:.*; name="?title/i.test(kept) ? bodyOf(kept).split("\r\n\r\n")[1] ?? "" : "",
+    shows: "secret",
+    place: /in the body:/,
+  }));

@@ -46,12 +46,34 @@ Deno.test("a boundary is read with and without quotes, and one that is too long 
     return format?.kind === "multipart" ? format.boundary : null;
   };
   assert.equal(boundary("boundary=----x"), "----x");
-  assert.equal(boundary('charset=utf-8; boundary="a b;c"'), "a b;c");
-  assert.equal(boundary('boundary="a\\"b"; x=y'), 'a"b');
+  assert.equal(boundary('charset=utf-8; boundary="----=_Part_0_1.2"'), "----=_Part_0_1.2");
+  assert.equal(
+    boundary("boundary=----WebKitFormBoundary7MA4YWxk ; charset=UTF-8"),
+    "----WebKitFormBoundary7MA4YWxk",
+  );
   assert.equal(boundary("BOUNDARY=x"), "x");
   assert.equal(boundary("boundary="), null);
   assert.equal(boundary("boundary=a; boundary=b"), null);
   assert.equal(boundary(`boundary=${"a".repeat(71)}`), null);
+});
+
+Deno.test("parameters that programs read differently make a body that is not text", () => {
+  for (
+    const type of [
+      "multipart/form-data; boundary=a,b",
+      'multipart/form-data; boundary="a b"',
+      'multipart/form-data; boundary="a;b"',
+      'multipart/form-data; boundary="a\\"b"; x=y',
+      'multipart/form-data; boundary="a',
+      "multipart/form-data; x=boundary=a; boundary=b",
+      "multipart/form-data; boundary*0=a; boundary=b",
+      'multipart/form-data; x="; boundary=a"; boundary=b',
+      'multipart/form-data; x="boundary=a"; boundary=b',
+      "multipart/form-data; xboundary=a; boundary=b",
+      'application/json; x="; charset=utf-16"',
+      "application/json; x=y, application/x-www-form-urlencoded",
+    ]
+  ) assert.equal(bodyFormat(type, BRACE), null, type);
 });
 
 Deno.test("a parameter inside another's quotes is not taken for one", () => {
