@@ -1,89 +1,104 @@
 /**
  * Telling a signal to our whole process group, such as the terminal's Ctrl-C, from one that was sent to this process alone.
- * The runtime does not say where a signal comes from. A process of our group that does nothing but wait does: it ends by what
- * the group is sent.
+ * The runtime does not say where a signal comes from. A process of our group that does nothing but say what it got does.
  *
  * @module
  */
 
-/** Waits for the end of its input, which is ours: if we are killed, so is it. */
-const WAITING = "/bin/cat";
+/** What it may tell of: signals that a terminal sends. */
+const TOLD = ["SIGINT", "SIGQUIT", "SIGHUP"] as const satisfies readonly Deno.Signal[];
 
-/** By then the witness has ended, if it was sent the signal, milliseconds. */
+/** So long after one of us the other has got the same signal, milliseconds. */
 const WAIT_MS = 300;
 
-/** A process that got whatever our process group was sent. */
+/**
+ * Says each signal and goes on; ends with its input, which is ours: if we are killed, so is it. What `read` answers when a signal
+ * comes differs between shells, hence the mark.
+ */
+const SCRIPT = TOLD.map((signal) => `trap 'got=1; echo ${signal}' ${signal.slice(3)}; `).join("") +
+  'while :; do got=; read -r _ || [ "$got" ] || exit; done';
+
+/** A process that gets whatever our process group is sent, from its start to its end. */
 export class GroupWitness {
-  #process: Deno.ChildProcess | null;
-  #closed = false;
+  readonly #process: Deno.ChildProcess;
+  /** What it has told of and nobody has asked for yet, and when. */
+  #told: { readonly signal: string; readonly at: number }[] = [];
+  readonly #waiting = new Set<{ readonly signal: string; readonly resolve: (saw: boolean) => void }>();
+  readonly #reading: Promise<void>;
+  #ended = false;
 
   private constructor(process: Deno.ChildProcess) {
     this.#process = process;
+    this.#reading = this.#read();
   }
 
-  /** Starts one; null if the system has no program for it. */
+  /** Starts one, for which programs may be started; null if the system has no program for it. */
   static start(): GroupWitness | null {
-    const process = spawn();
-    return process === null ? null : new GroupWitness(process);
+    try {
+      const process = new Deno.Command("/bin/sh", {
+        args: ["-c", SCRIPT],
+        clearEnv: true,
+        cwd: "/",
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      process.unref();
+      return new GroupWitness(process);
+    } catch {
+      return null; // There is no such program here: signals of a terminal are taken for the group's.
+    }
   }
 
   /**
-   * Whether a signal that we have just got was sent to our whole group. Resolves at once if it was, else after 300 ms; without
-   * a witness it counts as sent to all, so that nobody gets it twice.
+   * Whether a signal that we have just got was sent to our whole group. Resolves at once if it was, else after 300 ms; if the
+   * witness is gone it counts as sent to all, so that nobody gets it twice.
    */
   async saw(signal: Deno.Signal): Promise<boolean> {
-    const process = this.#process;
-    if (process === null) return true;
-    const { promise, resolve } = Promise.withResolvers<Deno.Signal | null>();
-    const timer = setTimeout(resolve, WAIT_MS, null);
-    // It may have ended by another signal a moment ago.
-    void process.status.then((status) => resolve(status.signal));
-    const ending = await promise ?? (hasEnded(process.pid) ? signal : null);
+    const now = performance.now();
+    this.#told = this.#told.filter(({ at }) => now - at < WAIT_MS);
+    const known = this.#told.findIndex((each) => each.signal === signal);
+    if (known >= 0) this.#told.splice(known, 1);
+    if (known >= 0 || this.#ended) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const waiter = { signal, resolve };
+    this.#waiting.add(waiter);
+    const timer = setTimeout(resolve, WAIT_MS, false);
+    const saw = await promise;
     clearTimeout(timer);
-    // The first who sees it starts another, for the signals to come, as long as that is allowed.
-    if (ending !== null && !this.#closed && this.#process === process) this.#process = spawn();
-    return ending === signal;
+    this.#waiting.delete(waiter);
+    return saw;
   }
 
   /** Ends it. */
   async close(): Promise<void> {
-    this.#closed = true;
-    const process = this.#process;
-    this.#process = null;
-    if (process === null) return;
     try {
-      process.kill("SIGKILL");
+      this.#process.kill("SIGKILL");
     } catch {
       // It has ended already.
     }
-    await process.status;
-    await process.stdin.close().catch(() => undefined); // Its reader is gone.
+    await this.#process.status;
+    await this.#reading;
+    await this.#process.stdin.close().catch(() => undefined); // Its reader is gone.
   }
-}
 
-/** Whether a process has ended of which a busy machine has not told us yet; Linux only. */
-function hasEnded(pid: number): boolean {
-  try {
-    return / [ZX] /.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
-  } catch {
-    return false; // No such file: another system, or it is told by now.
+  async #read(): Promise<void> {
+    let text = "";
+    for await (const piece of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (text + piece).split("\n");
+      text = lines.pop() ?? "";
+      for (const signal of lines) this.#tell(signal);
+    }
+    this.#ended = true;
+    for (const { resolve } of this.#waiting) resolve(true);
   }
-}
 
-function spawn(): Deno.ChildProcess | null {
-  // It is given up once the person's program runs. Asking all the same would have the runtime ask the person.
-  if (Deno.permissions.querySync({ name: "run", command: WAITING }).state !== "granted") return null;
-  try {
-    const process = new Deno.Command(WAITING, {
-      clearEnv: true,
-      cwd: "/",
-      stdin: "piped",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    process.unref();
-    return process;
-  } catch {
-    return null; // There is no such program here: signals of a terminal are taken for the group's.
+  #tell(signal: string): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.signal !== signal) continue;
+      this.#waiting.delete(waiter);
+      return waiter.resolve(true);
+    }
+    this.#told.push({ signal, at: performance.now() });
   }
 }
