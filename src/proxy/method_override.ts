@@ -7,9 +7,9 @@
 import { latin1Text } from "./http/latin1.ts";
 import type { BodySource } from "./http/body.ts";
 import type { HeaderField } from "./http/headers.ts";
+import { overridesMethod } from "./http/rerouting.ts";
 import { HeldBody } from "./held_body.ts";
 
-const HEADERS = new Set(["x-http-method-override", "x-http-method", "x-method-override"]);
 const PARAMETER = "_method";
 /** A form's part of that name, with or without quotes, also in another spelling. */
 const PART = /name\*?\s*=[^;\r\n]{0,64}(?:[_.]|%5f|%2e)method/i;
@@ -23,7 +23,7 @@ export function methodOverrides(
   query: string,
   body: BodySource | null,
 ): string[] {
-  const found = fields.filter(({ lower }) => HEADERS.has(asRead(lower))).map(({ value }) => value);
+  const found = fields.filter(({ lower }) => overridesMethod(lower)).map(({ value }) => value);
   found.push(...parameters(query.slice(1)));
   if (!(body instanceof HeldBody)) return found;
   if (fields.some((field) => isOfType(field, "application/x-www-form-urlencoded"))) {
@@ -46,11 +46,6 @@ export function isForm(fields: Iterable<HeaderField>): boolean {
     }
   }
   return false;
-}
-
-/** A header's name as gateways to programs hand it on (RFC 3875 section 4.1.18): they know no `-`. */
-function asRead(lower: string): string {
-  return lower.replaceAll("_", "-");
 }
 
 function isOfType({ lower, value }: HeaderField, type: string): boolean {

@@ -5,6 +5,7 @@
  */
 
 import type { HeaderField } from "./http/headers.ts";
+import { reroutes } from "./http/rerouting.ts";
 import type { OutgoingField } from "./http/serialize.ts";
 import type { OutgoingValue } from "./http/types.ts";
 
@@ -21,10 +22,6 @@ const HOP_BY_HOP = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-
-// What a host may believe more than the request line; dropped where a secret goes out.
-const REROUTING = new Set(["forwarded", "x-host", "x-http-host-override"]);
-const REROUTING_PREFIXES = ["x-forwarded-", "x-original-", "x-rewrite-"];
 
 // What the place of a secret in a body was judged by must not be dropped by a word in `Connection`.
 const END_TO_END = new Set(["content-encoding", "content-length", "content-type", "host"]);
@@ -92,7 +89,3 @@ export function responseFields(headers: Iterable<HeaderField>): HeaderField[] {
 
 /** Fields of answers that only we may write. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(["x-wispkey-error", "x-wispkey-request-id"]);
-
-function reroutes(lower: string): boolean {
-  return REROUTING.has(lower) || REROUTING_PREFIXES.some((prefix) => lower.startsWith(prefix));
-}

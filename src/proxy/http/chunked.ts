@@ -9,6 +9,7 @@ import { CR, EXTENSION_CHARS, LF, TOKEN_CHARS } from "./chars.ts";
 import { HttpError } from "./errors.ts";
 import { HeaderList } from "./headers.ts";
 import { parseFields } from "./parse_head.ts";
+import { overridesMethod, reroutes } from "./rerouting.ts";
 
 /** 15 hexadecimal digits; what is over 2^53 is refused all the same. */
 const MAX_SIZE_DIGITS = 15;
@@ -181,12 +182,17 @@ export class ChunkedDecoder {
     else if (bytes[at - 2] === LF) {
       const kept = new HeaderList();
       for (const field of parseFields(bytes.subarray(0, at + 1), 0, MAX_TRAILER_FIELDS)) {
-        if (!FORBIDDEN_TRAILERS.has(field.lower)) kept.append(field.name, field.value);
+        if (!isForbidden(field.lower)) kept.append(field.name, field.value);
       }
       this.#trailers = kept.size > 0 ? kept : null;
       this.#state = "done";
     }
   }
+}
+
+/** Some hosts put trailers into the head, where they would not have let such a field pass. */
+function isForbidden(lower: string): boolean {
+  return FORBIDDEN_TRAILERS.has(lower) || reroutes(lower) || overridesMethod(lower);
 }
 
 function hexValue(byte: number): number {
