@@ -86,7 +86,7 @@ async function runInvocation(
     return ExitCode.done;
   }
   await around.startLogging(globals);
-  const io = makeIo(around, globals, output, command.group !== "Program");
+  const io = makeIo(around, globals, output);
   const verb = await command.load();
   return await verb.run(verb.parse(args, io), io);
 }
@@ -103,18 +103,24 @@ function makeIo(
   around: Surroundings,
   globals: GlobalOptions,
   output: Output,
-  needsVault: boolean,
 ): CliIo {
   const { terminal, files, programs } = around;
-  const vaultDir = needsVault ? around.vaultDir() : "";
+  // Some commands have no use for a vault, and work where there is no place for one.
+  let vaultDir: string | undefined;
+  let backend: Backend | undefined;
+  const directory = () => vaultDir ??= around.vaultDir();
   return {
     globals,
     output,
     terminal,
     files,
     programs,
-    vaultDir,
-    backend: around.backend(vaultDir),
+    get vaultDir() {
+      return directory();
+    },
+    get backend() {
+      return backend ??= around.backend(directory());
+    },
     env: (name) => around.env(name),
     now: () => around.now(),
     catchInterrupt: () => around.catchInterrupt(),
