@@ -63,5 +63,10 @@ export function selectTargets(words: readonly string[]): Target[] {
 }
 
 if (import.meta.main) {
-  for (const line of await compile(selectTargets(Deno.args), join(ROOT, "dist"))) console.log(line);
+  try {
+    for (const line of await compile(selectTargets(Deno.args), join(ROOT, "dist"))) console.log(line);
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    Deno.exitCode = 1;
+  }
 }

@@ -6,8 +6,11 @@
  */
 
 import process from "node:process";
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import { setImmediate } from "node:timers";
 import {
   createMcpHandler,
+  type JSONRPCMessage,
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
@@ -28,6 +31,8 @@ const log = logger("mcp");
 
 /** Longest message of a client, bytes. */
 export const MAX_MESSAGE_BYTES: number = 4 * 1024 * 1024;
+/** Answers may take so long after a client's last word, milliseconds: who hangs up for good wants the server to end. */
+const ANSWER_MS = 5_000;
 /** Most members and elements of one call's arguments. */
 const MAX_INPUT_ELEMENTS = 2_000;
 
@@ -58,7 +63,7 @@ export interface StdioServing extends Serving {
 
 /** Serves one client over the standard streams of this process. */
 export function stdioServing(context: McpContext): StdioServing {
-  const transport = new TellingTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES });
+  const transport = new PatientTransport(process.stdin, process.stdout, MAX_MESSAGE_BYTES);
   const handle = serveStdio(() => createServer(context), {
     transport,
     onerror: (error) => log.warn("a message could not be served", { error }),
@@ -66,17 +71,73 @@ export function stdioServing(context: McpContext): StdioServing {
   return { ended: transport.ended, close: () => handle.close() };
 }
 
-/** Tells when it is closed, by whomever: the SDK keeps `onclose` for itself. */
-class TellingTransport extends StdioServerTransport {
+/**
+ * The standard streams as a client's connection. A client that has said all it wants to say and closes its end
+ * (`printf … | wispkey mcp serve`) still gets the answers to what it asked; the SDK would drop them.
+ */
+class PatientTransport extends StdioServerTransport {
+  readonly #input: PassThrough;
+  /** Ids of requests that are not answered. */
+  readonly #asked = new Set<unknown>();
   readonly #ended = Promise.withResolvers<void>();
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #isLast = false;
 
+  /**
+   * Reads nothing before it is started.
+   *
+   * @param maxMessage longest message, bytes; a longer one ends the connection
+   */
+  constructor(input: Readable, output: Writable, maxMessage: number) {
+    const held = new PassThrough();
+    super(held, output, { maxBufferSize: maxMessage });
+    this.#input = held;
+    input.pipe(held, { end: false });
+    for (const event of ["end", "close", "error"]) input.once(event, () => this.#lastWord());
+  }
+
+  /** Settles when it is closed, by whomever. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
+  /** Begins to read. */
+  override async start(): Promise<void> {
+    const deliver = this.onmessage;
+    this.onmessage = (message) => {
+      if ("method" in message && "id" in message) this.#asked.add(message.id);
+      deliver?.(message);
+    };
+    await super.start();
+  }
+
+  /** Sends a message to the client. */
+  override async send(message: JSONRPCMessage): Promise<void> {
+    try {
+      await super.send(message);
+    } finally {
+      if (!("method" in message)) this.#asked.delete(message.id);
+      this.#endIfAnswered();
+    }
+  }
+
+  /** Ends it; what is under way is cut off. */
   override async close(): Promise<void> {
+    clearTimeout(this.#deadline);
     await super.close();
     this.#ended.resolve();
+  }
+
+  #lastWord(): void {
+    if (this.#isLast) return;
+    this.#isLast = true;
+    this.#deadline = setTimeout(() => this.#input.end(), ANSWER_MS);
+    // What was piped before is delivered first.
+    setImmediate(() => this.#endIfAnswered());
+  }
+
+  #endIfAnswered(): void {
+    if (this.#isLast && this.#asked.size === 0 && this.#input.readableLength === 0) this.#input.end();
   }
 }
 

@@ -174,3 +174,43 @@ Deno.test("requests at once share one caller; after it was revoked they share th
   assert.equal(api.seen.length, 24);
   assert.equal((await home.json("callers", "list")).callers.length, 1);
 });
+
+Deno.test("who asks, and closes his end at once, still gets the answers", async () => {
+  await using home = await Home.withVault();
+  const child = home.command(["mcp", "serve"], { stdin: "piped", env: { WISPKEY_PASSWORD: "" } }).spawn();
+  const clientInfo = { name: "a pipe", version: "1" };
+  const initialize = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo };
+  const messages = [
+    { jsonrpc: "2.0", id: 1, method: "initialize", params: initialize },
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "wispkey_list", arguments: {} } },
+    { jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "wispkey_proxy_status", arguments: {} } },
+  ];
+  const input = child.stdin.getWriter();
+  await input.write(
+    new TextEncoder().encode(messages.map((message) => `${JSON.stringify(message)}\n`).join("")),
+  );
+  await input.close();
+  const { code, stdout, stderr } = await child.output();
+  assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
+  const answers = new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(answers.map(({ id }) => id).sort(), [1, 2, 3]);
+  assert.ok(answers.every(({ result }) => result !== undefined));
+});
+
+Deno.test("who hangs up while something is asked for is not waited for without end", async () => {
+  await using home = await Home.withVault();
+  const answer = Promise.withResolvers<Response>();
+  await using api = new Api(() => answer.promise);
+  await home.ok("add", "k", "--value", SECRET, "--hosts", api.host);
+  const mcp = await McpProcess.start(home);
+  const asked = mcp.client.callTool({
+    name: "wispkey_request",
+    arguments: { url: `http://${api.host}/`, credential: "k" },
+  });
+  asked.catch(() => {}); // It is cut off, however the client puts that.
+  while (api.last === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  const { code } = await mcp.end();
+  answer.resolve(new Response());
+  assert.equal(code, 0);
+});
