@@ -88,9 +88,10 @@ export async function smallRequests(
     title: "Small requests",
     method:
       "A GET with five headers, answered with 47 bytes of JSON, over kept connections. “wispkey” puts the secret in for a " +
-      "token, checks hosts, and commits an audit row before a byte leaves; “pass-through” is the shortest proxy of " +
-      "`Deno.serve` and `fetch`, which does none of that; “direct” has no proxy. Load generator and upstream are our " +
-      `own (\`tests/bench/load.ts\`, \`upstream.ts\`), each a process; ${sizes.rounds} rounds of ${sizes.seconds} s, taking turns.`,
+      "token, checks hosts and policies, has an audit row on disk before a byte leaves, and searches the answer for " +
+      "secrets; “pass-through” is the shortest proxy of `Deno.serve` and `fetch`, which does none of that; “direct” has no " +
+      "proxy. Load generator and upstream are our own (`tests/bench/load.ts`, `upstream.ts`), each a process; " +
+      `${sizes.rounds} rounds of ${sizes.seconds} s, taking turns.`,
     columns: [
       "connections × way",
       "requests/s",
