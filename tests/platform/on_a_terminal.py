@@ -27,4 +27,7 @@ while sources:
         else:
             sources = [] if ready == terminal or not data else sources
 os.close(terminal)
+# Whoever takes no notice of that is ended, so that a test which failed leaves nothing behind.
+signal.signal(signal.SIGALRM, lambda *_: os.killpg(pid, signal.SIGKILL))
+signal.alarm(5)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF)

@@ -38,6 +38,14 @@ async function hasPython(): Promise<boolean> {
 const ignore = !(await hasPython());
 if (ignore) console.warn("python3 is not there: what signals do on a terminal is not tested");
 
+function endGroup(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** A running command that says something now and then. */
 class Talk implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -79,6 +87,9 @@ class Talk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A test that failed leaves a program behind that takes no signal but this.
+    const group = Number(this.heard.split("\n")[0]);
+    if (group > 0) endGroup(group);
     await this.#writer.close().catch(() => {}); // Closed by the test, or its reader is gone.
     await this.#child.status;
     await this.#reader.cancel();
