@@ -96,6 +96,7 @@ export class Database {
   #busyTimeoutMs: number;
   readonly #statements = new Map<string, Statement>();
   readonly #endListeners: ((committed: boolean) => void)[] = [];
+  #onBegin: () => void = () => {};
   #commits = 0;
 
   private constructor(db: DatabaseSync, path: string, busyTimeoutMs: number) {
@@ -189,6 +190,7 @@ export class Database {
     try {
       this.prepare("BEGIN IMMEDIATE").run();
       try {
+        this.#onBegin();
         const result = work();
         this.prepare("COMMIT").run();
         this.#commits++;
@@ -208,6 +210,11 @@ export class Database {
   /** How many transactions this connection has committed. */
   get commits(): number {
     return this.#commits;
+  }
+
+  /** Has something looked at inside each transaction, before anything else; what it throws undoes the transaction. */
+  onBegin(check: () => void): void {
+    this.#onBegin = check;
   }
 
   /** Tells how each transaction ended, so that what was remembered of one that was rolled back is forgotten. */

@@ -24,6 +24,7 @@ import { keyCheck, keysFor, readHeader, type VaultHeader, writeHeader } from "./
 import { DEFAULT_KDF_COST, deriveKek, type KdfCost, type KdfParameters, newKdfParameters } from "./kdf.ts";
 import { newDataKey, unwrapDataKey, VaultKeys, wrapDataKey } from "./keys.ts";
 import { migrate } from "./migrations.ts";
+import { dropPlanted, guardSchema } from "./schema_guard.ts";
 import type { VaultOptions } from "./options.ts";
 import { assemble, type VaultParts } from "./parts.ts";
 import type { PartitionStore } from "./partitions.ts";
@@ -135,6 +136,8 @@ export class Vault {
     let dataKey: Uint8Array<ArrayBuffer> | undefined;
     try {
       migrate(db);
+      const planted = dropPlanted(db);
+      guardSchema(db);
       const header = readHeader(db);
       const now = options.now ?? Date.now;
       const attempts = new Attempts(db, new AuditStore(db, header.id, () => undefined, () => 0));
@@ -150,7 +153,7 @@ export class Vault {
         });
       }
       attempts.succeeded();
-      return new Vault(directory, db, header, keys, options);
+      return Vault.#opened(new Vault(directory, db, header, keys, options), planted);
     } catch (error) {
       db.close();
       throw error;
@@ -172,6 +175,8 @@ export class Vault {
     const db = Database.open(requireDatabase(directory), options);
     try {
       migrate(db);
+      const planted = dropPlanted(db);
+      guardSchema(db);
       const header = readHeader(db);
       const keys = keysFor(dataKey, header);
       if (keys === undefined) {
@@ -180,11 +185,18 @@ export class Vault {
           hint: "wispkey unlock",
         });
       }
-      return new Vault(directory, db, header, keys, options);
+      return Vault.#opened(new Vault(directory, db, header, keys, options), planted);
     } catch (error) {
       db.close();
       throw error;
     }
+  }
+
+  /** Writes down that something was planted in the database, if it was. */
+  static #opened(vault: Vault, planted: boolean): Vault {
+    const reason = "triggers or views were planted in the database; they are removed";
+    if (planted) vault.audit.append([{ event: "VaultChangedOutside", reason }], vault.#parts.context.now());
+    return vault;
   }
 
   /** Identity and shape of the vault. */

@@ -8,6 +8,7 @@ import { wipe } from "../../core/bytes.ts";
 import { AuditStore } from "./store.ts";
 import { beginGeneration } from "./generation.ts";
 import { Database } from "../database.ts";
+import { guardSchema } from "../schema_guard.ts";
 import { HmacKey } from "../hmac.ts";
 import type { LogKeyPurpose, LogKeys } from "../keys.ts";
 import { LogReport, type Settled } from "./thread_report.ts";
@@ -51,6 +52,7 @@ class Log {
 
   constructor(path: string, vaultId: string, keys: LogKeys) {
     this.#db = Database.open(path);
+    guardSchema(this.#db);
     // The checkpoint has a thread of its own.
     this.#db.exec("PRAGMA wal_autocheckpoint=0");
     // What the vault's record says of the log's end comes with each order.
