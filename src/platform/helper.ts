@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { concat, wipe } from "../core/bytes.ts";
 import { FailedError } from "../core/errors.ts";
-import { currentEnvironment } from "./environment.ts";
+import { currentEnvironment, spelled } from "./environment.ts";
 
 const windows = Deno.build.os === "windows";
 
@@ -105,7 +105,7 @@ function start(
   options: Omit<HelperOptions, "maxBytes">,
 ): Deno.ChildProcess {
   const env = Object.fromEntries(
-    Object.entries(currentEnvironment()).filter(([name]) => options.environment(name)),
+    Object.entries(currentEnvironment()).filter(([name]) => options.environment(spelled(name))),
   );
   return new Deno.Command(path, {
     args: [...args],

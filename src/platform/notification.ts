@@ -19,6 +19,9 @@ const VARIABLES: ReadonlySet<string> = new Set([
   ...["HOME", "LANG", "SystemRoot", "TEMP", "LOCALAPPDATA"],
 ]);
 
+/** Whom Windows takes a notification for: it shows those of programs alone that are in the Start menu, as PowerShell is. */
+const POWERSHELL = "{1AC14E77-02E7-4E5D-B744-2EB1AF5198B7}\\WindowsPowerShell\\v1.0\\powershell.exe";
+
 /** How a system shows a notification. */
 export interface NotificationProgram {
   /** Its name, without `.exe`. */
@@ -96,7 +99,7 @@ function toastScript(title: string, text: string): string {
     `$null = $texts.Item(0).AppendChild($xml.CreateTextNode(${value(title)}))`,
     `$null = $texts.Item(1).AppendChild($xml.CreateTextNode(${value(text)}))`,
     "$toast = [Windows.UI.Notifications.ToastNotification]::new($xml)",
-    "[Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier('WispKey').Show($toast)",
+    `[Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier('${POWERSHELL}').Show($toast)`,
   ].join("\n");
   const units = new Uint16Array(script.length);
   for (let i = 0; i < script.length; i++) units[i] = script.charCodeAt(i);

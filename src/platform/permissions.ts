@@ -45,9 +45,15 @@ export function giveUp(...kinds: readonly PermissionKind[]): void {
   }
 }
 
-/** Flags for `deno run` that grant a role's kinds and nothing else. */
-export function permissionFlags(role: Role): string[] {
-  return ROLE_PERMISSIONS[role].map((kind) =>
-    kind === "ffi" ? `--allow-ffi=${LIBC_CANDIDATES.join(",")}` : `--allow-${kind}`
-  );
+/**
+ * Flags for `deno run` that grant a role's kinds and nothing else.
+ *
+ * @param libraries what `ffi` is granted for; where there is none (Windows) it is not granted at all, as an empty list is
+ * an error
+ */
+export function permissionFlags(role: Role, libraries: readonly string[] = LIBC_CANDIDATES): string[] {
+  return ROLE_PERMISSIONS[role].flatMap((kind) => {
+    if (kind !== "ffi") return [`--allow-${kind}`];
+    return libraries.length === 0 ? [] : [`--allow-ffi=${libraries.join(",")}`];
+  });
 }

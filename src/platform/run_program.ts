@@ -132,11 +132,19 @@ function listen(signals: readonly Deno.Signal[], act: (signal: Deno.Signal) => v
   return () => listeners.forEach((remove) => remove());
 }
 
-function cannotStart(command: string, error: unknown): FailedError | NotFoundError {
+/** What is told of a program that the system does not start, and why. */
+export function cannotStart(command: string, error: unknown): FailedError | NotFoundError {
   const what = `cannot run '${escapeText(command)}'`;
   if (error instanceof Deno.errors.NotFound) {
     return new NotFoundError(`${what}: there is no such program`, {
       code: "program_not_found",
+      cause: error,
+    });
+  }
+  if (error instanceof Error && /\.bat or \.cmd/.test(error.message)) {
+    return new FailedError(`${what}: on Windows it is a batch file, which takes a shell`, {
+      code: "program_not_started",
+      hint: `wispkey run -- cmd /c ${escapeText(command)} …`,
       cause: error,
     });
   }

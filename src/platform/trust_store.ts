@@ -9,6 +9,7 @@ import { utf8 } from "../core/bytes.ts";
 import { FailedError } from "../core/errors.ts";
 import { shellQuote } from "../core/shell_quote.ts";
 import { runHelper } from "./helper.ts";
+import { homeDirectory } from "./paths.ts";
 import { TemporaryFiles } from "./temporary_files.ts";
 
 /** An authority to be trusted. */
@@ -25,6 +26,8 @@ export interface Anchor {
 export interface TrustSystem {
   /** The operating system. */
   readonly os: typeof Deno.build.os;
+  /** The person's home directory, if it is known. */
+  readonly home: string | undefined;
   /** What absolute paths begin at; empty for the real ones. */
   readonly root: string;
   /** Runs a program by its absolute path; answers its complaints if it failed. */
@@ -44,6 +47,8 @@ const LINUX_STORES: readonly LinuxStore[] = [
   { directory: "/etc/ca-certificates/trust-source/anchors", command: ["/usr/bin/trust", "extract-compat"] },
 ];
 const SECURITY = "/usr/bin/security";
+/** In the home directory, since macOS 10.12. */
+const LOGIN_KEYCHAIN = "Library/Keychains/login.keychain-db";
 const CERTUTIL = "C:\\Windows\\System32\\certutil.exe";
 /** Every file of ours in a Linux store. */
 const OUR_FILE = /^wispkey-[0-9a-f]{8}\.crt$/;
@@ -52,6 +57,9 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** The system this program runs on. */
 export const THIS_SYSTEM: TrustSystem = {
   os: Deno.build.os,
+  get home() {
+    return homeDirectory();
+  },
   root: "",
   async run(path, args) {
     const environment = (name: string) => name === "HOME" || name === "SystemRoot" || name === "USERPROFILE";
@@ -85,7 +93,9 @@ export async function addAnchor(anchor: Anchor, system: TrustSystem = THIS_SYSTE
   const file = await files.write("wispkey-ca.pem", utf8(anchor.certificate));
   const what = "trust the local authority";
   if (system.os === "darwin") {
-    await succeed(system, what, SECURITY, "add-trusted-cert", "-r", "trustRoot", file);
+    // Without a keychain it would only be noted as trusted and kept nowhere, so that nothing finds it, nor takes it out again.
+    const keychain = system.home === undefined ? [] : ["-k", join(system.home, LOGIN_KEYCHAIN)];
+    await succeed(system, what, SECURITY, "add-trusted-cert", "-r", "trustRoot", ...keychain, file);
   } else await succeed(system, what, CERTUTIL, "-user", "-addstore", "Root", file);
 }
 

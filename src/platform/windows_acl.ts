@@ -7,6 +7,7 @@
  */
 
 import { FailedError } from "../core/errors.ts";
+import { escapeText } from "../core/name.ts";
 
 // OWNER RIGHTS, SYSTEM, Administrators: by SID, because the names are translated on localised systems.
 const TRUSTEES = ["*S-1-3-4", "*S-1-5-18", "*S-1-5-32-544"];
@@ -28,6 +29,8 @@ export async function protectDirectory(path: string): Promise<void> {
     stderr: "null",
   }).output();
   if (!success) {
-    throw new FailedError(`cannot protect '${path}': icacls ended with code ${code}`, { code: "acl_failed" });
+    throw new FailedError(`cannot protect '${escapeText(path)}': icacls ended with code ${code}`, {
+      code: "acl_failed",
+    });
   }
 }

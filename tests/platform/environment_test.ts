@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { daemonEnvironment } from "../../src/platform/environment.ts";
+import { daemonEnvironment, spelled } from "../../src/platform/environment.ts";
 
 Deno.test("a daemon gets the listed variables and the fallbacks", () => {
   const all = {
@@ -38,8 +38,10 @@ Deno.test("the password, and what loads code or redirects keys, never passes", (
 });
 
 Deno.test("the dependencies' directory passes from source only", () => {
-  assert.equal(daemonEnvironment({ DENO_DIR: "/d" }, true)["DENO_DIR"], "/d");
-  assert.equal(daemonEnvironment({ DENO_DIR: "/d" }, false)["DENO_DIR"], undefined);
+  for (const name of ["DENO_DIR", "XDG_CACHE_HOME"]) {
+    assert.equal(daemonEnvironment({ [name]: "/d" }, true)[name], "/d");
+    assert.equal(daemonEnvironment({ [name]: "/d" }, false)[name], undefined);
+  }
 });
 
 Deno.test("no name outside the list passes, whatever it looks like", () => {
@@ -57,4 +59,26 @@ Deno.test("no name outside the list passes, whatever it looks like", () => {
       );
     }
   }));
+});
+
+Deno.test("on Windows the case of a name does not count, and each passes as it is usually spelled", () => {
+  const all = {
+    SYSTEMROOT: "C:\\Windows",
+    UserProfile: "C:\\Users\\p",
+    Wispkey_Fallback_Openai: "sk",
+    Wispkey_Password: "p",
+    node_options: "x",
+  };
+  assert.deepEqual(daemonEnvironment(all, false, true), {
+    SystemRoot: "C:\\Windows",
+    USERPROFILE: "C:\\Users\\p",
+    WISPKEY_FALLBACK_OPENAI: "sk",
+  });
+  assert.deepEqual(daemonEnvironment(all, false, false), {});
+  assert.deepEqual(["systemroot", "Path", "LANG"].map((name) => spelled(name, true)), [
+    "SystemRoot",
+    "PATH",
+    "LANG",
+  ]);
+  assert.equal(spelled("systemroot", false), "systemroot");
 });

@@ -66,4 +66,9 @@ Deno.test("for osascript and PowerShell texts are data, never code", () => {
   const script = new TextDecoder("utf-16le").decode(Uint8Array.fromBase64(encoded));
   assert.ok(script.includes(new TextEncoder().encode(evil).toBase64()));
   assert.ok(!script.includes("Start-Process"));
+  // Its path is spelled with single backslashes, or Windows knows no such program.
+  assert.match(
+    script,
+    /CreateToastNotifier\('\{[0-9A-F-]{36}\}\\WindowsPowerShell\\v1\.0\\powershell\.exe'\)/,
+  );
 });

@@ -54,6 +54,13 @@ Deno.test("the flags of a role grant its kinds and no more, `ffi` for the C libr
   assert.ok(LIBC_CANDIDATES.every((path) => path.startsWith("/")));
 });
 
+Deno.test("where there is no C library to open, no flag asks for one, and the program starts", async () => {
+  const flags = permissionFlags("daemon", []);
+  assert.deepEqual(flags.filter((flag) => flag.startsWith("--allow-ffi")), []);
+  const { code } = await deno(["run", "--no-prompt", "--no-lock", ...flags, ROLE_MAIN, "daemon"]);
+  assert.equal(code, 0);
+});
+
 Deno.test("no role may import code", () => {
   for (const role of ROLES) assert.ok(!ROLE_PERMISSIONS[role].includes("import"));
   assert.ok(!ROLE_PERMISSIONS.mcp.includes("run"));

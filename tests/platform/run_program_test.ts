@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { cannotStart } from "../../src/platform/run_program.ts";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("run_program_main.ts", import.meta.url));
@@ -168,4 +169,16 @@ Deno.test({
     assert.equal((await child.status).code, 7);
     await reader.cancel();
   },
+});
+
+Deno.test("what cannot be started is told with the reason, and a batch file of Windows with what starts it", () => {
+  const told = (error: Error) => cannotStart("np\u001bm", error);
+  const batch = told(
+    new Deno.errors.PermissionDenied("Failed to spawn 'npm': Use a shell to execute .bat or .cmd files"),
+  );
+  assert.equal(batch.code, "program_not_started");
+  assert.equal(batch.message, "cannot run 'np\\u{1b}m': on Windows it is a batch file, which takes a shell");
+  assert.equal(batch.hint, "wispkey run -- cmd /c np\\u{1b}m …");
+  assert.match(told(new Deno.errors.PermissionDenied("no")).message, /: permission denied$/);
+  assert.equal(told(new Deno.errors.NotFound("no")).code, "program_not_found");
 });

@@ -46,7 +46,7 @@ async function withSystem(
       if (place.includes("/bin/") || place.includes("/sbin/")) await Deno.writeTextFile(root + place, "");
       else await Deno.mkdir(root + place);
     }
-    await test({ os, root, run }, ran);
+    await test({ os, home: "/Users/p", root, run }, ran);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
@@ -78,7 +78,7 @@ Deno.test("macOS and Windows are asked through their own programs, by absolute p
     await removeAnchor(ANCHOR, system);
     assert.equal(await hasAnchor(ANCHOR, system), null);
     assert.deepEqual(ran, [
-      `/usr/bin/security add-trusted-cert -r trustRoot FILE (${ANCHOR.certificate.length})`,
+      `/usr/bin/security add-trusted-cert -r trustRoot -k /Users/p/Library/Keychains/login.keychain-db FILE (${ANCHOR.certificate.length})`,
       `/usr/bin/security delete-certificate -t -c ${ANCHOR.name}`,
     ]);
   });
