@@ -72,7 +72,12 @@ Deno.test("ca trust wants a confirmation, and changes nothing without one", asyn
 });
 
 Deno.test("the verbs for trust are made for a system, so that tests need not touch this one", () => {
-  const system = { os: "linux", root: "/nowhere", run: () => Promise.resolve(null) } as const;
+  const system = {
+    os: "linux",
+    home: undefined,
+    root: "/nowhere",
+    run: () => Promise.resolve(null),
+  } as const;
   assert.equal(typeof trustOn(system).run, "function");
   assert.equal(typeof untrustOn(system).run, "function");
 });
