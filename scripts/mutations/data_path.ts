@@ -210,7 +210,7 @@ export const DATA_PATH: readonly Mutation[] = [
       'if (++this.#extensionBytes > MAX_EXTENSION_BYTES) throw malformed("a chunk extension is too long");',
       "",
     ],
-    ["trailers do not re-frame", "if (!FORBIDDEN_TRAILERS.has(field.lower)) kept", "kept"],
+    ["trailers do not re-frame", "return FORBIDDEN_TRAILERS.has(lower) || reroutes", "return reroutes"],
   ]),
   ...inFile("src/proxy/steps/inject.ts", [
     "tests/proxy/steps",
