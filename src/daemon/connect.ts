@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from "node:util";
 import { FailedError, WispKeyError } from "../core/errors.ts";
 import { vaultFiles } from "../platform/paths.ts";
 import { removeStaleSocket } from "../platform/local_socket.ts";
+import { endingHint } from "../platform/hints.ts";
 import { DaemonClient } from "./client.ts";
 import { type DaemonInfo, readDaemonInfo } from "./info.ts";
 import { tryDaemonLock } from "./lock.ts";
@@ -25,6 +26,7 @@ const GONE = [
   Deno.errors.NotFound,
   Deno.errors.ConnectionRefused,
   Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted, // As Windows calls it where our end notices it first.
   Deno.errors.BrokenPipe,
 ];
 
@@ -43,7 +45,7 @@ export async function connectDaemon(vaultDir: string): Promise<DaemonClient | nu
     const info = await readDaemonInfo(files.daemonInfo);
     pid = info?.pid ?? pid;
     const client = info === null ? null : await tryConnect(info);
-    if (client !== null && await answers(client)) return client;
+    if (client !== null && await answers(client, () => noneRuns(files, info))) return client;
     if (info?.handedOver === true) handedOverAt ??= performance.now();
     else handedOverAt = undefined;
     const successorDue = handedOverAt !== undefined && performance.now() - handedOverAt < SUCCESSION_MS;
@@ -53,20 +55,22 @@ export async function connectDaemon(vaultDir: string): Promise<DaemonClient | nu
   // Its lock is held: to say that none runs would be to say that the vault is locked, which it may not be.
   throw new FailedError("cannot reach the daemon: it holds the vault but does not answer", {
     code: "daemon_unreachable",
-    hint: pid === undefined
-      ? "look for the process and end it: pgrep -fl 'daemon --'"
-      : `look at the process, and end it: ps -p ${pid}; kill ${pid}`,
+    hint: endingHint(pid),
   });
 }
 
-/** Whether there is more than a socket: a daemon that is ending may still take a connection. Closes it if not. */
-async function answers(client: DaemonClient): Promise<boolean> {
+/**
+ * Whether there is more than a socket: a daemon that is ending may still take a connection, and a port that one listened at
+ * which was killed may be another program's by now. Closes it if not.
+ */
+async function answers(client: DaemonClient, noneRuns: () => Promise<boolean>): Promise<boolean> {
   try {
     await client.call("daemon.challenge", {}, undefined, ANSWER_MS);
     return true;
   } catch (error) {
     client.close();
     if (error instanceof WispKeyError && ["daemon_gone", "daemon_ending"].includes(error.code)) return false;
+    if (await noneRuns()) return false;
     throw error;
   }
 }

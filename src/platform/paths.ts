@@ -6,6 +6,7 @@
 
 import { isAbsolute, join, resolve } from "node:path";
 import { FailedError } from "../core/errors.ts";
+import { vaultPathHint } from "./hints.ts";
 
 /** Every file of a vault directory, as absolute paths. */
 export interface VaultFiles {
@@ -41,7 +42,7 @@ export function vaultDirectory(): string {
   if (home === undefined) {
     throw new FailedError("cannot find the vault: neither WISPKEY_VAULT_PATH nor a home directory is set", {
       code: "no_home",
-      hint: "export WISPKEY_VAULT_PATH=/path/to/vault",
+      hint: vaultPathHint(),
     });
   }
   return join(home, ".wispkey");

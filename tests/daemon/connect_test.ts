@@ -91,6 +91,24 @@ Deno.test("a daemon that took the connection and ended is none", () =>
     await listener.close();
   }));
 
+Deno.test("a silent stranger at the port of a daemon that was killed is no daemon, and what was left goes", () =>
+  inVault(async (vaultDir) => {
+    const files = vaultFiles(vaultDir);
+    await ensureLockFile(files.daemonLock);
+    using stranger = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepted = stranger.accept();
+    await writeDaemonInfo(files.daemonInfo, {
+      pid: 2 ** 30,
+      address: { port: stranger.addr.port, token: "0".repeat(64) },
+      startedAt: 1,
+      version: "0",
+      handedOver: false,
+    });
+    assert.equal(await connectDaemon(vaultDir), null);
+    assert.ok(!names(vaultDir).includes("daemon.json"));
+    (await accepted).close();
+  }));
+
 Deno.test({
   name: "a daemon that is stopped in its tracks is called unresponsive, and replaced by a fresh one",
   ignore: Deno.build.os === "windows",
