@@ -153,3 +153,8 @@ Deno.test("the PowerShell script keeps each list a list of pairs, and doubles ev
   assert.ok(script.includes("'group' = @(,@('verb', 's'))"), script);
   assert.ok(script.includes("'group verb:--one' = @(,@('only', 'it’’s ''one'''))"), script);
 });
+
+Deno.test("the PowerShell script is ASCII, as Windows PowerShell reads what programs print in another encoding", async () => {
+  // deno-lint-ignore no-control-regex -- all of ASCII is meant
+  assert.match((await run(["completions", "powershell"])).stdout, /^[\x00-\x7f]*$/);
+});
