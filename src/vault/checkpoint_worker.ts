@@ -39,7 +39,9 @@ thread.onmessage = ({ data: order }) => {
 
 function openDatabase(path: string): DatabaseSync {
   const opened = new DatabaseSync(path, { timeout: 100 });
-  opened.exec("PRAGMA trusted_schema=OFF; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0");
+  opened.exec(
+    "PRAGMA trusted_schema=OFF; PRAGMA synchronous=NORMAL; PRAGMA fullfsync=ON; PRAGMA wal_autocheckpoint=0",
+  );
   return opened;
 }
 

@@ -175,6 +175,11 @@ Deno.test("a transaction inside another is part of it, and both end together", a
     db.transaction("process", () => undefined);
     assert.deepEqual(ends, [false, true]);
     assert.equal(db.pragma("synchronous"), 1, "the next log row does not wait for the disk");
+    assert.equal(
+      db.pragma("fullfsync"),
+      1,
+      "what is to survive a power cut is in the disk itself, on macOS too",
+    );
     db.close();
     assert.equal(vault.verify().ok, true);
   });
