@@ -7,7 +7,7 @@
 
 import { clearImmediate, setImmediate } from "node:timers";
 import type { AuditEntry, AuditRow, TimedEntry } from "../core/audit.ts";
-import { FailedError } from "../core/errors.ts";
+import { FailedError, WispKeyError } from "../core/errors.ts";
 import type { AuditPort } from "../proxy/ports.ts";
 import { RepeatedRows } from "./repeated_rows.ts";
 
@@ -22,6 +22,9 @@ const MAX_BEHIND = 16_384;
 
 /** A use that began within so long may still end before its row is written, so that it needs one row, milliseconds. */
 const YOUNG_MS = 1_000;
+
+/** After a wait in vain for the database nobody waits for it again for so long, milliseconds. */
+const RETRY_MS = 2_000;
 
 /** For so long after a use other work makes way, milliseconds. */
 const BUSY_MS = 100;
@@ -57,6 +60,10 @@ interface Waiting extends TimedEntry {
   readonly ticket?: number;
 }
 
+function isBusy(error: unknown): boolean {
+  return error instanceof WispKeyError && error.code === "vault_busy";
+}
+
 /** Whether it is not in the journal either: only intents are. */
 function isUnwritten({ ticket }: Waiting): boolean {
   return ticket === undefined;
@@ -90,6 +97,7 @@ export class AuditWriter implements AuditPort {
   #settling = false;
   #closed = false;
   #failure: unknown;
+  #retryAt = 0;
 
   /**
    * A writer with nothing to write yet.
@@ -153,6 +161,7 @@ export class AuditWriter implements AuditPort {
    * Call it before they are dropped. Never throws.
    */
   leave(): void {
+    this.#retryAt = 0;
     this.flush();
     if (this.#failure === undefined) return;
     const onTheirWay = (this.#elsewhere ?? []).filter(isUnwritten);
@@ -268,6 +277,7 @@ export class AuditWriter implements AuditPort {
   #settle(): void {
     clearTimeout(this.#later);
     this.#later = undefined;
+    if (this.#failure !== undefined && performance.now() < this.#retryAt) return;
     this.#settling = true;
     try {
       this.#target.finish();
@@ -282,6 +292,8 @@ export class AuditWriter implements AuditPort {
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error;
+      // Everybody else waits along, so who holds the database locked is not waited for again and again.
+      if (isBusy(error)) this.#retryAt = performance.now() + RETRY_MS;
     } finally {
       this.#settling = false;
     }

@@ -46,6 +46,9 @@ const COUNT_MS = 5_000;
 /** How long requests under way may go on when the listener closes, milliseconds. */
 export const DRAIN_MS = 10_000;
 
+/** So long another process may hold the database locked, milliseconds; nothing is answered meanwhile, not even `lock`. */
+const WAIT_MS = 1_000;
+
 /** How a {@linkcode VaultDaemon} is made. */
 export interface VaultDaemonOptions {
   /** The vault directory. */
@@ -98,6 +101,7 @@ export class VaultDaemon implements OperationContext {
     this.#network = networkOf(this.#settings);
     this.#isExempt = exemptHosts(this.#settings["proxy.never_intercept"]);
     this.#journal = vault.openJournal();
+    vault.waitAtMost(WAIT_MS);
     this.#writer = new AuditWriter(this.#journal, { now: Date.now, authenticated: () => !vault.locked });
     this.#notes = new AutoFixNotes(options.directory);
     const fallbacks = new Fallbacks(options.fallbacks ?? [], (token) => vault.tokenFingerprint(token));
@@ -386,7 +390,7 @@ export class VaultDaemon implements OperationContext {
 
   #lookAtRows(): void {
     if (this.vault.locked) return;
-    this.vault.audit.anchor();
+    if (this.#writer.failure === undefined) this.vault.audit.anchor();
     if (!this.#outside.wrote()) return;
     const before = [...this.#keyring.rows()];
     this.#keyring.reload();

@@ -390,6 +390,11 @@ export class Vault {
     return this.#db.transaction("power", work);
   }
 
+  /** From now on waits so long, milliseconds, for another connection that holds the database locked; then `vault_busy`. */
+  waitAtMost(ms: number): void {
+    this.#db.setBusyTimeout(ms);
+  }
+
   /** A number that changes whenever another connection has written to the database. */
   dataVersion(): number {
     return this.#db.pragma("data_version");

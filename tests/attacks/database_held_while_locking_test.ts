@@ -9,7 +9,7 @@ import { utf8 } from "../../src/core/bytes.ts";
 import { VaultDaemon } from "../../src/daemon/vault_daemon.ts";
 import type { Vault } from "../../src/vault/mod.ts";
 import { draft, reopen, withVault } from "../vault/support.ts";
-import { Api, through } from "../e2e/harness.ts";
+import { Api, Home, through } from "../e2e/harness.ts";
 
 function uses(vault: Vault): (boolean | undefined)[] {
   return vault.audit.query({ event: "CredentialUsed" }).map(({ authenticated }) => authenticated);
@@ -55,4 +55,48 @@ Deno.test("who keeps the database locked neither keeps the vault open nor gets u
     assert.deepEqual(fresh.verify().problems, []);
     fresh.close();
   });
+});
+
+Deno.test("who keeps the database locked and goes on using tokens does not keep the owner's command from being heard", async () => {
+  await using api = new Api();
+  await using home = await Home.withVault();
+  await Deno.writeTextFile(`${home.directory}/value`, "a value of a credential");
+  await home.ok(
+    "add",
+    "key",
+    "--type",
+    "bearer_token",
+    "--hosts",
+    `http://${api.host}`,
+    "--value-file",
+    `${home.directory}/value`,
+  );
+  const { address } = await home.json("serve", "--random-port", "--daemon");
+  const other = new DatabaseSync(`${home.vault}/vault.db`);
+  const [row] = other.prepare("SELECT token FROM credentials").all();
+  const use = async () => {
+    const headers = { authorization: `Bearer ${row?.token}` };
+    const response = await through(address, `http://${api.host}/`, headers);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await use(), 200);
+  other.exec("BEGIN IMMEDIATE");
+  let [using, passed, refused] = [true, 1, 0];
+  const agent = (async () => {
+    while (using) {
+      if (await use() === 200) passed++;
+      else refused++;
+    }
+  })();
+  while (refused === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(await home.ok("lock"), "Locked.\n");
+  other.exec("ROLLBACK");
+  other.close();
+  using = false;
+  await agent;
+  await home.ok("unlock");
+  const { entries } = await home.json("log", "--event", "CredentialUsed", "--last", "10000");
+  assert.equal(entries.length, passed, "every use that passed is in the log");
+  assert.ok(entries.every(({ authenticated }: { authenticated: boolean }) => authenticated));
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { AuditEntry, AuditRow, TimedEntry } from "../../src/core/audit.ts";
+import { FailedError } from "../../src/core/errors.ts";
 import { AuditWriter, SETTLE_COUNT } from "../../src/daemon/audit_writer.ts";
 
 class Target {
@@ -237,4 +238,28 @@ Deno.test("a closed writer refuses intents and drops notes", async () => {
   writer.note({ event: "ProxyStopped" });
   writer.close();
   assert.equal(target.rows.length, 1);
+});
+
+Deno.test("a database that is locked is not waited for at each use, only before the keys go", async () => {
+  const target = new Target();
+  const writer = new AuditWriter(target, options);
+  await writer.intent({ event: "CredentialUsed", credential: "before" });
+  let tried = 0;
+  const settle = target.settle.bind(target);
+  target.settle = () => {
+    tried++;
+    throw new FailedError("cannot use the vault: another program keeps it locked", { code: "vault_busy" });
+  };
+  writer.flush();
+  for (let i = 0; i < 5; i++) {
+    await assert.rejects(writer.intent({ event: "CredentialUsed", credential: "refused" }), {
+      code: "vault_busy",
+    });
+    writer.flush();
+  }
+  assert.equal(tried, 1);
+  target.settle = settle;
+  writer.leave();
+  assert.deepEqual(target.rows.map(({ credential }) => credential), ["before"]);
+  writer.close();
 });

@@ -17,6 +17,9 @@ import type { LogThreadMessage, LogThreadReply, SettleOrder } from "./thread.ts"
 /** Rows that are put into the index after each order. A little more than an order has, so that none are left behind. */
 const INDEX_ROWS = 1_024;
 
+/** So long another process may hold the database locked, milliseconds: the ordering thread may be waiting. */
+const WAIT_MS = 1_000;
+
 /** What of a worker's global object is used here. */
 interface WorkerGlobal {
   onmessage: ((message: MessageEvent<LogThreadMessage>) => void) | null;
@@ -51,7 +54,7 @@ class Log {
   #ownCommits = -1;
 
   constructor(path: string, vaultId: string, keys: LogKeys) {
-    this.#db = Database.open(path);
+    this.#db = Database.open(path, { busyTimeoutMs: WAIT_MS });
     guardSchema(this.#db);
     // The checkpoint has a thread of its own.
     this.#db.exec("PRAGMA wal_autocheckpoint=0");
