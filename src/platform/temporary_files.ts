@@ -44,13 +44,10 @@ export class TemporaryFiles implements AsyncDisposable {
 
 /** In the user's own memory file system if there is one, else where temporary files lie. */
 async function makeDirectory(): Promise<string> {
-  const bases = Deno.build.os === "windows"
-    ? [undefined]
-    : [Deno.env.get("XDG_RUNTIME_DIR"), "/dev/shm", undefined];
-  for (const dir of bases) {
-    if (dir === "") continue;
+  const memory = Deno.build.os === "windows" ? [] : [Deno.env.get("XDG_RUNTIME_DIR"), "/dev/shm"];
+  for (const place of [...memory.filter(Boolean).map((dir) => ({ dir })), {}]) {
     try {
-      return await Deno.makeTempDir({ prefix: "wispkey-run-", ...(dir === undefined ? {} : { dir }) });
+      return await Deno.makeTempDir({ prefix: "wispkey-run-", ...place });
     } catch {
       // Not there or not writable: the next one.
     }
