@@ -174,6 +174,20 @@ function brackets(args: readonly string[]): string {
 const pty = await runsShell("python3");
 
 Deno.test({
+  name: "bash that is given names as a list of words runs what they hold, which the tests below would notice",
+  ignore: !pty || !(await runsShell("bash")),
+  async fn() {
+    const naive = {
+      command: ["bash", "--norc", "--noprofile", "-i"],
+      load: "naive() { COMPREPLY=($(compgen -W " +
+        '"$(wispkey completions --names credential 2>/dev/null)")); }; complete -F naive wispkey',
+    };
+    const { made, shown } = await type("bash", [["$(touch ran)\n", "wispkey get \t\r"]], naive);
+    assert.deepEqual(made, ["ran"], shown);
+  },
+});
+
+Deno.test({
   name: "zsh loads the script by itself from a directory of its functions, and completes at the first tab",
   ignore: !pty || !(await runsShell("zsh")),
   async fn() {
