@@ -98,7 +98,7 @@ fi
 
 /** How a shell is started, and how it gets the script, which lies in the file `_wispkey`. */
 const SHELLS: Record<string, { command: string[]; load: string }> = {
-  bash: { command: ["bash", "--norc", "--noprofile", "-i"], load: "source ./_wispkey" },
+  bash: { command: ["bash", "--norc", "--noprofile", "-i"], load: "set -u; source ./_wispkey" },
   zsh: { command: ["zsh", "-f", "-i"], load: "autoload -U compinit; compinit -u -D; source ./_wispkey" },
   fish: { command: ["fish", "-i"], load: "source ./_wispkey" },
 };

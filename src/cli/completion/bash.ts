@@ -14,7 +14,7 @@ import type { CompletionNode, CompletionOption } from "./tree.ts";
 export function bashScript(nodes: readonly CompletionNode[]): string {
   return `# bash completion for wispkey
 _wispkey_offer() {
-  local word quoted bare
+  local word quoted= bare=
   case "$1" in
     file | program)
       # Before bash 4 nobody else quotes what is put into the line.
