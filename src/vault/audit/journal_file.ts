@@ -7,6 +7,9 @@
 import { FailedError } from "../../core/errors.ts";
 import { escapeText } from "../../core/name.ts";
 
+/** More than a journal ever holds, bytes: a file that somebody made longer must not keep the owner out. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
 /** An open file. */
 export class JournalFile {
   readonly #path: string;
@@ -33,13 +36,14 @@ export class JournalFile {
   }
 
   /**
-   * Reads what an earlier process left; empty if there is none, or if it is no file.
+   * Reads what an earlier process left, as far as a journal ever goes; empty if there is none, or if it is no file.
    *
    * @throws {FailedError} `audit_unavailable`.
    */
   static read(path: string): string {
     try {
-      return Deno.lstatSync(path).isFile ? Deno.readTextFileSync(path) : "";
+      const { isFile, size } = Deno.lstatSync(path);
+      return isFile ? readBegin(path, Math.min(size, MAX_BYTES)) : "";
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return "";
       throw unwritable(path, error);
@@ -79,6 +83,18 @@ export class JournalFile {
       // Its lines are of an older generation now, or lack their end: either way they mean nothing.
     }
   }
+}
+
+function readBegin(path: string, length: number): string {
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(length);
+  let count = 0;
+  while (count < length) {
+    const more = file.readSync(bytes.subarray(count));
+    if (more === null) break;
+    count += more;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, count));
 }
 
 function removeIfThere(path: string): void {
