@@ -69,9 +69,9 @@ export async function forward(
     const answering = scrub === null
       ? request.respond(status, fields, response)
       : scrub.respond(request, response, fields);
-    const isWhole = response.bytesReceived === response.length;
+    const isWhole = response.bytesReceived === response.length && scrub?.decodes !== true;
     if (isWhole || !hasRights(context, scrub !== null)) await answering;
-    else await underWay.during(answering, new AnswerUnderWay(context, services, scrub !== null, response));
+    else await underWay.during(answering, new AnswerUnderWay(context, services, scrub, response));
     noteResult(context, services, { status, bytesIn: response.bytesReceived, bytesOut: response.bytesSent });
   } catch (thrown) {
     const error = refusedByGuard(thrown) ?? thrown;
@@ -99,27 +99,28 @@ export async function forward(
 class AnswerUnderWay implements OpenAnswer {
   readonly #context: RequestContext;
   readonly #services: ForwardServices;
-  readonly #isSearched: boolean;
+  readonly #scrub: ResponseScrub | null;
   readonly #response: UpstreamResponse;
 
   constructor(
     context: RequestContext,
     services: ForwardServices,
-    isSearched: boolean,
+    scrub: ResponseScrub | null,
     response: UpstreamResponse,
   ) {
     this.#context = context;
     this.#services = services;
-    this.#isSearched = isSearched;
+    this.#scrub = scrub;
     this.#response = response;
   }
 
   check(): void {
-    requireRights(this.#context, this.#services, this.#isSearched);
+    requireRights(this.#context, this.#services, this.#scrub !== null);
   }
 
   /** What the client has of it is cut off by the engine, as whenever a source fails. */
   cut(why: Refusal): void {
+    this.#scrub?.cut(why);
     this.#response.cancel(why);
   }
 }

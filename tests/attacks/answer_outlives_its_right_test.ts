@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Caller } from "../../src/proxy/callers.ts";
 import { latin1Text } from "../../src/proxy/http/mod.ts";
 import { UnderWay } from "../../src/proxy/under_way.ts";
@@ -7,6 +7,8 @@ import { type RawServer, rawServer, readSome, withProxy, type World, writeAll } 
 
 const AGENT: Caller = { name: "agent", kind: "run", project: null, credentials: null, intercept: false };
 const EVENTS = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+const PACKED_BYTES = 16 * 1024 * 1024;
 
 /** A server whose answers are written piece by piece, by the test. */
 class Teller implements AsyncDisposable {
@@ -227,6 +229,31 @@ Deno.test("a compressed answer breaks off as well", () =>
   }, {
     head: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
   }));
+
+for (const isChunked of [true, false]) {
+  const how = isChunked ? "in chunks" : "together with its head";
+  Deno.test(`one that has come ${how}, but was not unpacked and read yet, breaks off as well`, () =>
+    withOpen(async (open) => {
+      const { teller, listener, revoke, underWay } = open;
+      // A few bytes that become millions: all of them are here long before they are read.
+      const bytes = brotliCompressSync(new Uint8Array(PACKED_BYTES).fill(0x2e));
+      const { length } = bytes;
+      const text = latin1Text(bytes);
+      await teller.say(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n" +
+          (isChunked
+            ? `Transfer-Encoding: chunked\r\n\r\n${length.toString(16)}\r\n${text}\r\n`
+            : `Content-Length: ${length}\r\n\r\n${text}`),
+      );
+      await listener.until("....");
+      assert.equal(underWay.size, 1);
+      revoke();
+      const heard = await listener.end();
+      assert.ok(heard.length < PACKED_BYTES, `${heard.length} bytes came all the same`);
+      assert.ok(!heard.includes("\r\n0\r\n"));
+      assert.deepEqual(endings(open), [["caller_refused", 200, true]]);
+    }, { head: "" }));
+}
 
 Deno.test("an answer whose head comes only after the right has gone is not given", () =>
   withOpen(async (open) => {

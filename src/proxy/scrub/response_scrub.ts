@@ -33,6 +33,8 @@ export class ResponseScrub {
   readonly #found = new Set<ProxyCredential>();
   readonly #onFound = (credential: ProxyCredential): void => void this.#found.add(credential);
   readonly #noted = new Set<ProxyCredential>();
+  /** What the response is decoded to, if it was coded. */
+  #decoded: BodySource | undefined;
 
   private constructor(
     set: ScrubSet<ProxyCredential>,
@@ -100,6 +102,16 @@ export class ResponseScrub {
       response.cancel(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
+  }
+
+  /** Whether an answer is decoded: of what has come of it much more may be still to be given. */
+  get decodes(): boolean {
+    return this.#decoded !== undefined;
+  }
+
+  /** Makes an answer that was begun break off; also what has come of it and was not decoded yet is not given any more. */
+  cut(why: Error): void {
+    this.#decoded?.cancel(why);
   }
 
   /** Writes down whose secrets were found, and lets go of the patterns. */
@@ -173,6 +185,7 @@ export class ResponseScrub {
     }
     const codings = parseCodings(encoding);
     const body = codings.reduceRight<BodySource>((coded, coding) => new DecodedBody(coded, coding), response);
+    if (codings.length > 0) this.#decoded = body;
     if (codings.length > 0 && response.length !== null) {
       return await request.respond(status, describeChanged(fields), this.#scrubbed(await primed(body)));
     }
