@@ -8,7 +8,10 @@ import { FailedError } from "../core/errors.ts";
 import { escapeText } from "../core/name.ts";
 import { APPLICATION_ID, type Database } from "./database.ts";
 
-/** Statements that lead from one schema version to the next; the first from an empty file to version 1. */
+/**
+ * Statements that lead from one schema version to the next; the first from an empty file to version 1. Never reword one:
+ * `schema_guard.ts` compares each vault with what they make, text by text.
+ */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE vault (
