@@ -49,7 +49,7 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section & { char
     }),
   peers: ({ product, upstreamPort, quick }) =>
     comparePeers(product, upstreamPort, {
-      rounds: quick ? 1 : 3,
+      rounds: quick ? 1 : 5,
       seconds: quick ? 1 : 2,
       mebibytes: quick ? 64 : 512,
       events: quick ? 50 : 200,
@@ -65,7 +65,7 @@ const BENCHMARKS: Readonly<Record<string, (run: Run) => Promise<Section & { char
   // deno-lint-ignore require-await -- as the others, which wait
   matcher: async ({ quick }) => matcherSpeed(quick ? 100 : 400),
   scrubbing: ({ product, quick }) =>
-    scrubbedTransfers(product, { mebibytes: quick ? 128 : 1024, rounds: quick ? 3 : 5 }),
+    scrubbedTransfers(product, { mebibytes: quick ? 128 : 1024, rounds: quick ? 3 : 9 }),
   events: ({ product, quick }) => eventDelays(product, { events: quick ? 50 : 300, rounds: quick ? 2 : 5 }),
   commands: ({ product, quick }) => commandTimes(product, quick ? 5 : 15),
   audit: ({ quick }) => auditSpeed({ rows: quick ? 100_000 : 1_000_000, rounds: quick ? 10 : 30 }),
